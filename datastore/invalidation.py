@@ -16,9 +16,9 @@ import structlog
 from core.errors import UnavailableError
 from core.runtime.tasks import not_cancelled
 from datastore.cache.rows import RowCache
+from datastore.jobs.acts import ActKind
 from datastore.jobs.jobs import (
     AcceptFollowRequests,
-    ActKind,
     ApplyDecision,
     DeleteAccount,
     EndAccessTokens,

@@ -20,7 +20,7 @@ from core.settings import Settings, load_settings
 from datastore.counts.consistency_check import repair_sample
 from datastore.counts.increments import TWEET_COUNTERS, USER_COUNTERS
 from datastore.health import unreachable
-from datastore.jobs.jobs import ACCOUNTS, FANOUT, MAIL, MEDIA, MODERATION, NOTIFICATIONS, TIMELINES
+from datastore.jobs.routing import ACCOUNTS, FANOUT, MAIL, MEDIA, MODERATION, NOTIFICATIONS, TIMELINES
 from datastore.mongo.form import UnfitFormError, on_fit_form
 from datastore.stores import Stores, open_stores
 from workers import accounts, notifications

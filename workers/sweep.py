@@ -8,8 +8,9 @@ from msgspec.structs import replace
 
 from core.errors import UnavailableError
 from core.ids import UserId, wall_ms
-from datastore.jobs.jobs import FANOUT, QUEUE_OF, WIDE_FANOUT, FanOut, Job
+from datastore.jobs.jobs import FanOut, Job
 from datastore.jobs.queue import JobQueue, enqueue
+from datastore.jobs.routing import FANOUT, QUEUE_OF, WIDE_FANOUT
 from datastore.jobs.stores import JobStores
 from datastore.notifications.stores import NotificationStores
 

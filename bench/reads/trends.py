@@ -17,11 +17,11 @@ from core.ids import TweetId, first_id_of, wall_ms
 from core.text.entities import extract_entities
 from core.trends.scoring import HOUR_MS
 from datastore.admin.indexes import INDEXES
-from datastore.jobs.jobs import FANOUT
+from datastore.jobs.routing import FANOUT
 from datastore.mongo.bulk import chunked
 from datastore.mongo.client import Document
 from datastore.records.items import COLLECTION
-from datastore.redis import keys
+from datastore.redis import trend_keys
 from datastore.stores import Stores, open_stores
 from datastore.trends.tag_uses import NEWEST_TAGGED
 from datastore.tweets.factory import build_tweet, to_document
@@ -67,7 +67,7 @@ async def _trending(stores: Stores) -> AsyncIterator[None]:
     yield
     stop.set()
     await running
-    await stores.redis.delete(keys.trends_lease())
+    await stores.redis.delete(trend_keys.trends_lease())
 
 
 @asynccontextmanager
@@ -107,7 +107,7 @@ async def _memory(stores: Stores) -> tuple[float, float]:
     for key in await stores.redis.keys("trends:*"):
         used += await stores.redis.memory_usage(key, samples=0) or 0
     await stores.trends.hourly_usage.record_hour(1, {f"hashtag_{number}_of_the_hour": 1.0 for number in range(5_000)})
-    full = await stores.redis.memory_usage(keys.trends_hour(1), samples=0) or 0
+    full = await stores.redis.memory_usage(trend_keys.trends_hour(1), samples=0) or 0
     return used / 2**10, 25 * full / 2**20
 
 

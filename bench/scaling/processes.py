@@ -27,8 +27,8 @@ from bench.harness.waiting import until
 from bench.scaling.celebrity_fanout import author_with_fans, post
 from core.ids import UserId
 from datastore.admin.capacity.charts import Axes, line_chart
-from datastore.jobs.jobs import FANOUT, WIDE_FANOUT
-from datastore.redis import keys
+from datastore.jobs.routing import FANOUT, WIDE_FANOUT
+from datastore.redis import job_keys
 from datastore.stores import Stores, open_stores
 
 NUMBERS = (1, 2)
@@ -135,7 +135,7 @@ async def _workers() -> Mapping[int, Found]:
 async def _have_started(stores: Stores, number: int) -> bool:
     """Posts before that would be late and be pushed to live followers alone."""
     try:
-        return len(await stores.jobs.redis.xinfo_consumers(keys.jobs(WIDE_FANOUT), "workers")) == number
+        return len(await stores.jobs.redis.xinfo_consumers(job_keys.jobs(WIDE_FANOUT), "workers")) == number
     except ResponseError:  # no worker has created it yet
         return False
 

@@ -13,7 +13,8 @@ from bench.harness.figures import Figure
 from bench.harness.waiting import until
 from core.ids import TweetId, UserId
 from datastore.graph.follows import follow_notice
-from datastore.jobs.jobs import ActKind, Merge, Notify
+from datastore.jobs.acts import ActKind
+from datastore.jobs.jobs import Merge, Notify
 from datastore.mongo.client import away_as_unavailable
 from datastore.mongo.edges import EdgeStore
 from datastore.mongo.existence import ensure_not_blocked, lock_existing_user

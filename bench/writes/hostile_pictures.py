@@ -20,8 +20,9 @@ from bench.harness.cpu import resident_mb_by_word
 from bench.harness.figures import Figure, machine, table
 from bench.harness.waiting import until
 from core.ids import MediaId, UserId
-from datastore.jobs.jobs import MEDIA, ProcessMedia
+from datastore.jobs.jobs import ProcessMedia
 from datastore.jobs.queue import enqueue
+from datastore.jobs.routing import MEDIA
 from datastore.media.records import MediaRecord, MediaState
 from datastore.media.storage import incoming, variants
 from datastore.stores import Stores, open_stores

@@ -27,9 +27,10 @@ from core.auth.passwords import hash_password
 from core.ids import UserId
 from core.settings import Settings, VerifyEmail
 from datastore.embedded.stores import free_port
-from datastore.jobs.jobs import MAIL, SendMail
+from datastore.jobs.jobs import SendMail
 from datastore.jobs.mails import MailKind, MailRecord
 from datastore.jobs.queue import enqueue
+from datastore.jobs.routing import MAIL
 from datastore.records.users import AccountRecord, UserRecord
 from datastore.stores import Stores, open_stores
 from workers.mails.smtp import CONNECTIONS

@@ -21,7 +21,7 @@ from bench.deployment.stack import running_stores, running_workers, until_listen
 from bench.harness.cpu import children, seconds_by_word
 from bench.writes.mails import MAILS, running_mail_server, send_mails
 from datastore.embedded.stores import free_port
-from datastore.jobs.jobs import MAIL
+from datastore.jobs.routing import MAIL
 from datastore.stores import open_stores
 from workers.mails.smtp import CONNECTIONS
 from workers.media.pictures import ENVIRONMENT, PROGRAM

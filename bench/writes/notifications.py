@@ -12,8 +12,8 @@ from bench.harness.client import Client, connected, sign_in
 from bench.harness.figures import Figure, percentile
 from bench.harness.waiting import until
 from core.ids import TweetId, UserId
-from datastore.jobs.jobs import NOTIFICATIONS
 from datastore.jobs.queue import JobQueue, enqueue
+from datastore.jobs.routing import NOTIFICATIONS
 from datastore.stores import Stores, open_stores
 from datastore.tweets.likes import like_notice
 

@@ -26,7 +26,7 @@ from datastore.counts.increments import (
 from datastore.mongo.acts import UNDONE, delete_finished
 from datastore.mongo.client import Mongo, away_as_unavailable
 from datastore.mongo.existence import NOT_DELETED
-from datastore.redis import keys
+from datastore.redis import job_keys, keys
 from datastore.redis.client import failures_as_unavailable, send_all
 from datastore.redis.node.commands import raise_first
 from datastore.redis.node.pipeline import CommandPipeline
@@ -66,7 +66,7 @@ class CountStore:
 
     async def enqueue(self, *targets: int) -> None:
         """Names targets to the workers. Nothing is lost if Redis is not reachable: `overdue_targets` finds them."""
-        entries = [("XADD", keys.jobs(self._queue_of(one)), *_CAP, "*", b"job", str(one)) for one in targets]
+        entries = [("XADD", job_keys.jobs(self._queue_of(one)), *_CAP, "*", b"job", str(one)) for one in targets]
         try:
             with failures_as_unavailable():
                 raise_first(await self._jobs.submit(entries))

@@ -10,7 +10,8 @@ from datastore.counts.undo_batch import Undo, UndoBatch
 from datastore.graph.follow_requests import FollowRequestStore
 from datastore.graph.follows import FollowStore
 from datastore.graph.lists import ListStore
-from datastore.jobs.jobs import ActKind, Job, PublishViewChange, RebuildLists, Unmerge
+from datastore.jobs.acts import ActKind
+from datastore.jobs.jobs import Job, PublishViewChange, RebuildLists, Unmerge
 from datastore.jobs.outbox import Outbox
 from datastore.mongo.acts import UNDONE
 from datastore.mongo.client import Document, Mongo, away_as_unavailable

@@ -6,7 +6,8 @@ from pymongo.errors import DuplicateKeyError
 
 from core.ids import UserId
 from datastore.graph.follows import FollowStore
-from datastore.jobs.jobs import ActKind, Merge, Notify
+from datastore.jobs.acts import ActKind
+from datastore.jobs.jobs import Merge, Notify
 from datastore.jobs.outbox import Outbox
 from datastore.mongo.client import Mongo, away_as_unavailable
 from datastore.mongo.edges import EdgeStore

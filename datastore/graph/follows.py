@@ -9,7 +9,8 @@ from datastore.counts.left_out import BY_SUSPENDED, OF_SUSPENDED
 from datastore.counts.pending import CountStore
 from datastore.counts.undo_batch import Undo, UndoBatch, steps_back
 from datastore.graph.unfounded_follows import UnfoundedFollowsError, unfounded_among
-from datastore.jobs.jobs import ActKind, Merge, Notify, Unmerge
+from datastore.jobs.acts import ActKind
+from datastore.jobs.jobs import Merge, Notify, Unmerge
 from datastore.jobs.outbox import Outbox
 from datastore.mongo.acts import UNDONE
 from datastore.mongo.client import Document, Mongo, away_as_unavailable

@@ -4,17 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias, TypeGuard
 
 from core.ids import UserId
-from datastore.jobs.jobs import (
-    ActKind,
-    Job,
-    Merge,
-    Notify,
-    PublishViewChange,
-    Unmerge,
-    ViewChange,
-    ViewChangeKind,
-    view_change,
-)
+from datastore.jobs.acts import ActKind, ViewChange, ViewChangeKind
+from datastore.jobs.jobs import Job, Merge, Notify, PublishViewChange, Unmerge, view_change
 from datastore.mongo.acts import UNDONE, delete_finished
 from datastore.mongo.client import Document, Mongo
 

@@ -1,12 +1,11 @@
 """Jobs for the workers. A job holds ids only, may run twice, and names the act that it completes."""
 
-from collections.abc import Mapping
-from enum import StrEnum
 from typing import TypeAlias
 
 import msgspec
 
 from core.ids import AccessTokenId, ListId, MediaId, SessionId, TweetId, UserId
+from datastore.jobs.acts import ActKind, ViewChange, ViewChangeKind
 from datastore.records.items import ItemKind
 
 
@@ -63,30 +62,6 @@ class MergeTag(msgspec.Struct, frozen=True, tag="merge_tag"):
     tag: str
 
 
-class ViewChangeKind(StrEnum):
-    """Changes of a viewpoint, by which a home timeline is filtered. BY: the other user acted."""
-
-    FOLLOWED = "followed"
-    UNFOLLOWED = "unfollowed"
-    TAG_FOLLOWED = "tag_followed"
-    TAG_UNFOLLOWED = "tag_unfollowed"
-    MUTED = "muted"
-    UNMUTED = "unmuted"
-    BLOCKED = "blocked"
-    UNBLOCKED = "unblocked"
-    BLOCKED_BY = "blocked_by"
-    UNBLOCKED_BY = "unblocked_by"
-    WORDS = "words"
-
-
-class ViewChange(msgspec.Struct, frozen=True, array_like=True):
-    """`other` is the user concerned; `words` holds the hashtag, or the muted words before the change."""
-
-    kind: ViewChangeKind
-    other: UserId = UserId(0)
-    words: tuple[str, ...] = ()
-
-
 class PublishViewChange(msgspec.Struct, frozen=True, tag="rejudge"):
     """Publish to a live reader which items left or entered their home timeline by a change of their viewpoint."""
 
@@ -101,20 +76,6 @@ class PublishProtection(msgspec.Struct, frozen=True, tag="guard"):
     act_id: int
     user_id: UserId
     is_protected: bool
-
-
-class ActKind(StrEnum):
-    """Kinds of acts. All but MUTE notify another user."""
-
-    LIKE = "like"
-    RETWEET = "retweet"
-    POST = "post"
-    EDIT = "edit"
-    FOLLOW = "follow"
-    REQUEST = "request"
-    SECURITY = "security"
-    DECISION = "decision"
-    MUTE = "mute"
 
 
 class Notify(msgspec.Struct, frozen=True, tag="notify"):
@@ -251,53 +212,6 @@ Job: TypeAlias = (
     | RebuildLists
     | BuildList
 )
-
-FANOUT, TIMELINES, NOTIFICATIONS, ACCOUNTS = "fanout", "timelines", "notifications", "accounts"
-MAIL, MEDIA, MODERATION = "mail", "media", "moderation"
-WIDE_FANOUT = "fanout-wide"
-"""Queue of posts with very many recipients: the worker that takes such a job from `fanout` moves it here."""
-
-QUEUE_OF: Mapping[type[Job], str] = {
-    FanOut: FANOUT,
-    Retract: FANOUT,
-    PublishEdit: FANOUT,
-    Merge: TIMELINES,
-    Unmerge: TIMELINES,
-    MergeTag: TIMELINES,
-    PublishViewChange: TIMELINES,
-    PublishProtection: TIMELINES,
-    Rebuild: TIMELINES,
-    RebuildLists: TIMELINES,
-    BuildList: TIMELINES,
-    Notify: NOTIFICATIONS,
-    PublishUnreadCount: NOTIFICATIONS,
-    AcceptFollowRequests: ACCOUNTS,
-    SendMail: MAIL,
-    DeleteAccount: ACCOUNTS,
-    ApplyDecision: MODERATION,
-    ProcessMedia: MEDIA,
-    ErasePerson: ACCOUNTS,
-    ForgetProfile: ACCOUNTS,
-    EndSessions: ACCOUNTS,
-    EndAccessTokens: ACCOUNTS,
-}
-
-
-def ordering_key(job: Job) -> tuple[int, ...]:
-    """Ids for a `KeyedLock`: a worker runs jobs with a common id one by one in queue order. Empty: unordered."""
-    match job:
-        case FanOut(author_id=int(author)) | Retract(author_id=author) | PublishEdit(author_id=author):
-            return (author,)
-        case Notify(actor_id=actor):
-            return (actor,)
-        case Merge(follower_id=reader) | Unmerge(follower_id=reader) | MergeTag(follower_id=reader):
-            return (reader,)
-        case PublishViewChange(user_id=reader) | BuildList(list_id=reader) | ApplyDecision(person_id=reader):
-            return (reader,)
-        case RebuildLists(list_ids=list_ids):
-            return tuple(list_ids)
-        case _:
-            return ()
 
 
 def view_change(job: Job) -> tuple[UserId, ViewChange] | None:

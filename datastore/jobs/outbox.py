@@ -14,6 +14,7 @@ from pymongo import DeleteOne
 
 from core.ids import TweetId, UserId, first_id_of, wall_ms
 from datastore.jobs.act_outbox import ActOutbox, delete_entries, is_own_outbox, is_view_act
+from datastore.jobs.acts import ViewChange, ViewChangeKind
 from datastore.jobs.change_outbox import ChangeOutbox, fields_of_change
 from datastore.jobs.jobs import (
     BuildList,
@@ -27,8 +28,6 @@ from datastore.jobs.jobs import (
     Retract,
     SendMail,
     Unmerge,
-    ViewChange,
-    ViewChangeKind,
     pack,
     unpack,
     view_change,

@@ -13,8 +13,9 @@ from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
 from core.runtime.tracing import traceparent
-from datastore.jobs.jobs import QUEUE_OF, Job, pack, unpack
-from datastore.redis import keys
+from datastore.jobs.jobs import Job, pack, unpack
+from datastore.jobs.routing import QUEUE_OF
+from datastore.redis import job_keys
 from datastore.redis.client import failures_as_unavailable, send_all
 from datastore.redis.node.commands import Command, raise_first
 from datastore.redis.node.pipeline import CommandPipeline
@@ -59,7 +60,7 @@ class JobQueue:
 
     def __init__(self, redis: Redis, name: str) -> None:
         self._redis, self.name = redis, name
-        self._stream, self._dead = keys.jobs(name), keys.dead_jobs(name)
+        self._stream, self._dead = job_keys.jobs(name), job_keys.dead_jobs(name)
         self._finish, self._move_to_dead = Script(redis, "jobs_done"), Script(redis, "job_dead_letter")
 
     async def take(self, consumer: str, count: int, wait_ms: int) -> list[Delivery]:
@@ -176,4 +177,4 @@ def entry_of(job: Job) -> Command:
     """The command that adds the job to its queue, with the trace of the request."""
     trace = traceparent()
     more = () if trace is None else (_TRACE, trace)
-    return ("XADD", keys.jobs(QUEUE_OF[type(job)]), *_CAP, "*", _FIELD, pack(job), *more)
+    return ("XADD", job_keys.jobs(QUEUE_OF[type(job)]), *_CAP, "*", _FIELD, pack(job), *more)

@@ -17,7 +17,7 @@ from core.errors import UnavailableError
 from core.ids import WORKERS, SnowflakeMaker, wall_ms
 from core.runtime.tasks import not_cancelled
 from datastore.mongo import form
-from datastore.redis import keys
+from datastore.redis import job_keys
 from datastore.redis.client import failures_as_unavailable, send_all
 from datastore.redis.scripts import Script
 
@@ -55,9 +55,9 @@ class WorkerIdLease:
 
     async def _try_acquire(self, worker_id: int) -> bool:
         with failures_as_unavailable():
-            if not await self._redis.set(keys.worker_lease(worker_id), self._token, nx=True, px=LEASE_MS):
+            if not await self._redis.set(job_keys.worker_lease(worker_id), self._token, nx=True, px=LEASE_MS):
                 return False
-            used_until = await self._redis.get(keys.worker_clock(worker_id))
+            used_until = await self._redis.get(job_keys.worker_clock(worker_id))
         self.ids.move_to(worker_id, int(used_until or 0))
         return True
 
@@ -65,7 +65,7 @@ class WorkerIdLease:
         worker_id = self.ids.worker
         used_until = max(wall_ms(), self.ids.last_ms)
         held = await self._extend(
-            [keys.worker_lease(worker_id), keys.worker_clock(worker_id)],
+            [job_keys.worker_lease(worker_id), job_keys.worker_clock(worker_id)],
             self._token,
             LEASE_MS,
             used_until,
@@ -77,7 +77,7 @@ class WorkerIdLease:
     async def release(self) -> None:
         await self.renew()
         with failures_as_unavailable():
-            await self._redis.delete(keys.worker_lease(self.ids.worker))
+            await self._redis.delete(job_keys.worker_lease(self.ids.worker))
 
 
 @asynccontextmanager
@@ -112,7 +112,7 @@ async def living_processes(redis: Redis, *, before_form: int | None = None) -> i
 
 async def _leases(redis: Redis, before_form: int | None) -> dict[str, int]:
     """The time left of the leases, in ms, by their keys."""
-    names = [keys.worker_lease(one) for one in range(WORKERS)]
+    names = [job_keys.worker_lease(one) for one in range(WORKERS)]
     with failures_as_unavailable():
         holders = await send_all(redis, [("GET", name) for name in names])
         held = [name for name, holder in zip(names, holders, strict=True) if _is_counted(holder, before_form)]

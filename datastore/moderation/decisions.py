@@ -13,7 +13,8 @@ from core.auth.tokens import utc_now
 from core.errors import RookeryError
 from core.ids import TweetId, UserId
 from core.moderation import ModerationAction, Subject, SubjectKind
-from datastore.jobs.jobs import ActKind, ApplyDecision, EndAccessTokens, EndSessions, Notify
+from datastore.jobs.acts import ActKind
+from datastore.jobs.jobs import ApplyDecision, EndAccessTokens, EndSessions, Notify
 from datastore.jobs.mails import MailRecord
 from datastore.jobs.outbox import Outbox
 from datastore.moderation import people, tweets

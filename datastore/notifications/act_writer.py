@@ -14,7 +14,8 @@ from typing import Any
 from core.errors import UnavailableError
 from core.ids import SnowflakeMaker, UserId
 from datastore.jobs.act_outbox import token_collection
-from datastore.jobs.jobs import ActKind, Notify
+from datastore.jobs.acts import ActKind
+from datastore.jobs.jobs import Notify
 from datastore.mongo.acts import UNDONE
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
 from datastore.notifications.act_batch import ActBatch, lock_notifications

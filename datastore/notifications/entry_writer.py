@@ -11,7 +11,8 @@ from typing import Any
 
 from core.errors import UnavailableError
 from core.ids import SnowflakeMaker, UserId
-from datastore.jobs.jobs import ActKind, Notify, pack
+from datastore.jobs.acts import ActKind
+from datastore.jobs.jobs import Notify, pack
 from datastore.jobs.outbox import NOTIFY_ENTRIES
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
 from datastore.mongo.existence import NOT_DELETED

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 from core.ids import UserId
 from core.text.fold import fold
-from datastore.jobs.jobs import ActKind, Notify
+from datastore.jobs.acts import ActKind
+from datastore.jobs.jobs import Notify
 from datastore.mongo.client import Mongo
 from datastore.notifications.conversation_mutes import muted_at
 from datastore.notifications.reader import ACCEPTED, NotificationKind

@@ -1,8 +1,8 @@
-"""Names of all Redis keys and channels. Keys of one user share a hash tag, so that one script may touch them all; so do
-the keys of one tweet, of one queue and of one worker number.
+"""Names of Redis keys and channels; those of jobs and trends are in job_keys.py and trend_keys.py.
 
-The hash tag is a bucket of ids, not the id: users of one bucket share a cluster slot, so that a fan-out reaches many
-home timelines by one call.
+Keys of one user share a hash tag, so that one script may touch them all; so do the keys of one tweet. The
+hash tag is a bucket of ids, not the id: users of one bucket share a cluster slot, so that a fan-out reaches many home
+timelines by one call.
 """
 
 from hashlib import blake2b
@@ -170,41 +170,6 @@ def access_token_channel(token_id: AccessTokenId) -> str:
     return f"bell:access:{token_id}"
 
 
-def jobs(queue: str) -> str:
-    """STREAM with one consumer group: the jobs of one kind of worker."""
-    return f"jobs:{{{queue}}}"
-
-
-def dead_jobs(queue: str) -> str:
-    """STREAM: dead letters, the jobs that failed too often."""
-    return f"jobs:{{{queue}}}:dead"
-
-
-def worker_lease(number: int) -> str:
-    """STRING: the token of the process that makes ids under this worker number."""
-    return f"ids:worker:{{{number}}}"
-
-
-def worker_clock(number: int) -> str:
-    """STRING: Unix milliseconds up to which ids of this worker number may have been made."""
-    return f"ids:clock:{{{number}}}"
-
-
-def sweep() -> str:
-    """STRING: exists for a while after a sweep, so that other sweepers skip theirs."""
-    return "sweep"
-
-
-def swept_run() -> str:
-    """STRING: the run of Redis for which the sweepers reissued the latest posts."""
-    return "sweep:run"
-
-
-def reissued(packed_job: bytes) -> str:
-    """STRING: exists for a while after this job was reissued."""
-    return f"sweep:job:{blake2b(packed_job, digest_size=16).hexdigest()}"
-
-
 def audience(user_id: UserId) -> str:
     """ZSET: the live followers of a fan-out-on-read author, to whom items are pushed, by when that ends."""
     return f"audience:{{{bucket(user_id)}}}:{user_id}"
@@ -248,49 +213,6 @@ def document(digest: str) -> str:
 def documents() -> str:
     """ZSET: the SHA-256 of the persisted documents, by the Unix microseconds of their registration."""
     return "documents"
-
-
-_TRENDS = "trends:{trends}"
-
-
-def trends() -> str:
-    """STRING: the newest snapshot of the trends, msgpack."""
-    return f"{_TRENDS}:snapshot"
-
-
-def trends_lease() -> str:
-    """STRING: the lease of the worker that makes the snapshots."""
-    return f"{_TRENDS}:lease"
-
-
-def trends_hour(hour: int) -> str:
-    """ZSET: hashtags by the approximate number of accounts that used them in this hour (hours since 1970)."""
-    return f"{_TRENDS}:hour:{hour}"
-
-
-def tag_sketch(tag: str, kind: str, salt: str, hour: int) -> str:
-    """HYPERLOGLOG: the accounts, or tweets, that used the hashtag in this hour (hours since 1970)."""
-    return f"crowd:{{{tag}}}:{kind}:{salt}:{hour}"
-
-
-def tag_sketch_position(tag: str) -> str:
-    """STRING: the id up to which tweets with the hashtag are counted in its sketches."""
-    return f"crowd:{{{tag}}}:read"
-
-
-def tag_sketch_lost(tag: str) -> str:
-    """SET: ids of tweets that have lost the hashtag since its sketches began, by an edit or a deletion."""
-    return f"crowd:{{{tag}}}:lost"
-
-
-def sketched_tags() -> str:
-    """ZSET: hashtags with sketches, by Unix milliseconds of the last request for them."""
-    return f"{_TRENDS}:crowds"
-
-
-def miscounted_tags() -> str:
-    """SET: hashtags whose sketches hold tweets that were removed, or lack restored ones."""
-    return f"{_TRENDS}:miscounted"
 
 
 def of_person(user_id: UserId) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Final
 from redis.asyncio import Redis
 
 from core.trends.scoring import HOUR_MS
-from datastore.redis import keys
+from datastore.redis import trend_keys
 from datastore.redis.client import failures_as_unavailable, send_all
 
 PAST_HOURS: Final = 24
@@ -26,14 +26,14 @@ class HourlyUsageStore:
     async def known_hours(self, hours: Sequence[int]) -> set[int]:
         """The subset of hours that are stored."""
         with failures_as_unavailable():
-            answers = await send_all(self._redis, [("EXISTS", keys.trends_hour(hour)) for hour in hours])
+            answers = await send_all(self._redis, [("EXISTS", trend_keys.trends_hour(hour)) for hour in hours])
         return {hour for hour, is_there in zip(hours, answers, strict=True) if is_there}
 
     async def record_hour(self, hour: int, accounts: Mapping[str, float]) -> None:
         """Sets the number of accounts for these hashtags of the hour; keeps the 5,000 most used ones."""
         if not accounts:
             return
-        key = keys.trends_hour(hour)
+        key = trend_keys.trends_hour(hour)
         scores = [word for tag, number in accounts.items() for word in (number, tag)]
         commands = [
             ("ZADD", key, *scores),
@@ -45,7 +45,7 @@ class HourlyUsageStore:
 
     async def most_used(self, hours: Mapping[int, int]) -> list[str]:
         """Most used hashtags of each hour; `hours` maps an hour to the number wanted. Without duplicates."""
-        asked = [("ZREVRANGE", keys.trends_hour(hour), 0, count - 1) for hour, count in hours.items()]
+        asked = [("ZREVRANGE", trend_keys.trends_hour(hour), 0, count - 1) for hour, count in hours.items()]
         with failures_as_unavailable():
             answers = await send_all(self._redis, asked)
         return list(dict.fromkeys(tag.decode() for tags in answers for tag in tags))
@@ -55,5 +55,5 @@ class HourlyUsageStore:
         if not tags:
             return {}
         with failures_as_unavailable():
-            rows = await send_all(self._redis, [("ZMSCORE", keys.trends_hour(hour), *tags) for hour in hours])
+            rows = await send_all(self._redis, [("ZMSCORE", trend_keys.trends_hour(hour), *tags) for hour in hours])
         return {tag: [float(row[place] or 0) for row in rows] for place, tag in enumerate(tags)}

@@ -10,7 +10,7 @@ import msgspec
 import structlog
 from redis.asyncio import Redis
 
-from datastore.redis import keys
+from datastore.redis import trend_keys
 from datastore.redis.client import REDIS_FAILURES, send_all
 from datastore.redis.scripts import Script
 
@@ -52,7 +52,7 @@ class TrendSnapshotStore:
     async def latest(self) -> Snapshot:
         """An empty snapshot if there is none. Does not raise if Redis is not reachable."""
         try:
-            (raw,) = await send_all(self._redis, [("GET", keys.trends())])
+            (raw,) = await send_all(self._redis, [("GET", trend_keys.trends())])
         except REDIS_FAILURES as error:
             _log.warning("trends not read, the last ones serve", error=repr(error))
             return self._last
@@ -60,12 +60,12 @@ class TrendSnapshotStore:
         return self._last
 
     async def try_acquire_lease(self, token: str, ttl_ms: int) -> LeaseState:
-        return LeaseState(await self._take([keys.trends_lease()], token, ttl_ms))
+        return LeaseState(await self._take([trend_keys.trends_lease()], token, ttl_ms))
 
     async def publish(self, token: str, snapshot: Snapshot) -> bool:
         """False if another worker holds the lease."""
         packed = msgspec.msgpack.encode(snapshot)
-        return bool(await self._put([keys.trends_lease(), keys.trends()], token, packed))
+        return bool(await self._put([trend_keys.trends_lease(), trend_keys.trends()], token, packed))
 
 
 def _snapshot(raw: bytes) -> Snapshot:

@@ -18,7 +18,7 @@ from core.trends.scoring import HOUR_MS, HourlyCounts, Use
 from datastore.moderation.tweets import removed_among
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
 from datastore.records.items import COLLECTION
-from datastore.redis import keys
+from datastore.redis import trend_keys
 from datastore.redis.client import failures_as_unavailable, send_all
 from datastore.redis.node.commands import Command
 from datastore.users.voices import Voices
@@ -49,12 +49,12 @@ class TagSketchStore:
         if not admitted:
             return []
         scores = [word for tag in admitted for word in (now_ms, tag)]
-        over_limit = ("ZRANGE", keys.sketched_tags(), 0, -1 - MAX_SKETCHED_TAGS)
+        over_limit = ("ZRANGE", trend_keys.sketched_tags(), 0, -1 - MAX_SKETCHED_TAGS)
         with failures_as_unavailable():
-            (wrong,) = await send_all(self._redis, [("SPOP", keys.miscounted_tags(), _MOST_WRONG)])
+            (wrong,) = await send_all(self._redis, [("SPOP", trend_keys.miscounted_tags(), _MOST_WRONG)])
             for tag in wrong:
                 await self._drop(tag.decode(), now_ms)
-            _, dropped = await send_all(self._redis, [("ZADD", keys.sketched_tags(), *scores), over_limit])
+            _, dropped = await send_all(self._redis, [("ZADD", trend_keys.sketched_tags(), *scores), over_limit])
             for tag in dropped:
                 await self._drop(tag.decode(), now_ms)
         return admitted
@@ -62,7 +62,10 @@ class TagSketchStore:
     async def miscounted(self, tags: Sequence[str]) -> None:
         """Tweets with these hashtags were removed, or restored: a sketch can't forget one, and is counted anew."""
         if tags:
-            commands = [("SADD", keys.miscounted_tags(), *tags), ("PEXPIRE", keys.miscounted_tags(), _TTL_MS)]
+            commands = [
+                ("SADD", trend_keys.miscounted_tags(), *tags),
+                ("PEXPIRE", trend_keys.miscounted_tags(), _TTL_MS),
+            ]
             with failures_as_unavailable():
                 await send_all(self._redis, commands)
 
@@ -74,15 +77,15 @@ class TagSketchStore:
         if not asked:
             return
         with failures_as_unavailable():
-            scores = await send_all(self._redis, [("ZSCORE", keys.sketched_tags(), tag) for tag in asked])
+            scores = await send_all(self._redis, [("ZSCORE", trend_keys.sketched_tags(), tag) for tag in asked])
         sketched = {tag for tag, score in zip(asked, scores, strict=True) if score is not None}
         for tag in sketched.intersection(gained):
             await self._add(tag, [(tweet_id, author)])
         commands: list[Command] = [
-            ("SREM", keys.tag_sketch_lost(tag), tweet_id) for tag in sketched.intersection(gained)
+            ("SREM", trend_keys.tag_sketch_lost(tag), tweet_id) for tag in sketched.intersection(gained)
         ]
         for tag in sketched.intersection(lost):
-            key = keys.tag_sketch_lost(tag)
+            key = trend_keys.tag_sketch_lost(tag)
             commands += [("SADD", key, tweet_id), ("PEXPIRE", key, _TTL_MS)]
         with failures_as_unavailable():
             await send_all(self._redis, commands)
@@ -91,7 +94,7 @@ class TagSketchStore:
         """Adds uses not yet counted, up to a hundred thousand. False if there are more."""
         with failures_as_unavailable():
             known, lost = await send_all(
-                self._redis, [("GET", keys.tag_sketch_position(tag)), ("SCARD", keys.tag_sketch_lost(tag))]
+                self._redis, [("GET", trend_keys.tag_sketch_position(tag)), ("SCARD", trend_keys.tag_sketch_lost(tag))]
             )
             if lost and lost > MOST_LOST * (await self._count(tag, _ACCOUNTS, [_hours(now_ms)]))[0]:
                 await send_all(self._redis, [("UNLINK", *_keys_of(tag, now_ms))])
@@ -124,22 +127,22 @@ class TagSketchStore:
             counted = () if voice is None else ((_ACCOUNTS, voice), (_TWEETS, tweet_id))
             for kind, member in counted:
                 for salt in _SALTS:
-                    members[keys.tag_sketch(tag, kind, salt, ms_of(tweet_id) // HOUR_MS)].add(f"{salt}{member}")
+                    members[trend_keys.tag_sketch(tag, kind, salt, ms_of(tweet_id) // HOUR_MS)].add(f"{salt}{member}")
         commands: list[Command] = []
         for key, some in members.items():
             commands += [("PFADD", key, *some), ("PEXPIRE", key, _TTL_MS)]
         if read_up_to is not None:
-            commands.append(("SET", keys.tag_sketch_position(tag), read_up_to, "PX", _TTL_MS))
+            commands.append(("SET", trend_keys.tag_sketch_position(tag), read_up_to, "PX", _TTL_MS))
         with failures_as_unavailable():
             await send_all(self._redis, commands)
 
     async def _drop(self, tag: str, now_ms: int) -> None:
-        await send_all(self._redis, [("UNLINK", *_keys_of(tag, now_ms)), ("ZREM", keys.sketched_tags(), tag)])
+        await send_all(self._redis, [("UNLINK", *_keys_of(tag, now_ms)), ("ZREM", trend_keys.sketched_tags(), tag)])
 
     async def _count(self, tag: str, kind: str, unions: Sequence[Sequence[int]]) -> list[float]:
         """Estimated number for each union of hours."""
         asked = [
-            ("PFCOUNT", *[keys.tag_sketch(tag, kind, salt, hour) for hour in hours])
+            ("PFCOUNT", *[trend_keys.tag_sketch(tag, kind, salt, hour) for hour in hours])
             for hours in unions
             for salt in _SALTS
         ]
@@ -156,5 +159,5 @@ def _hours(now_ms: int) -> range:
 def _keys_of(tag: str, now_ms: int) -> list[str]:
     """All keys of a hashtag, also those of the hour before, which may not have expired."""
     hours = [_hours(now_ms)[0] - 1, *_hours(now_ms)]
-    sketches = [keys.tag_sketch(tag, kind, salt, hour) for kind in _KINDS for salt in _SALTS for hour in hours]
-    return [keys.tag_sketch_position(tag), keys.tag_sketch_lost(tag), *sketches]
+    sketches = [trend_keys.tag_sketch(tag, kind, salt, hour) for kind in _KINDS for salt in _SALTS for hour in hours]
+    return [trend_keys.tag_sketch_position(tag), trend_keys.tag_sketch_lost(tag), *sketches]

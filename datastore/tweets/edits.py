@@ -11,7 +11,8 @@ import msgspec
 
 from core.ids import MediaId, TweetId
 from core.text.entities import Entities
-from datastore.jobs.jobs import ActKind, Notify, PublishEdit
+from datastore.jobs.acts import ActKind
+from datastore.jobs.jobs import Notify, PublishEdit
 from datastore.jobs.outbox import Outbox
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
 from datastore.records.items import COLLECTION, TweetRecord, to_record

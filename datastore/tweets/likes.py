@@ -4,7 +4,8 @@ from core.ids import TweetId, UserId
 from datastore.counts.increments import TWEET_COUNTERS, increment
 from datastore.counts.left_out import BY_SUSPENDED
 from datastore.counts.undo_batch import Undo, UndoBatch, steps_back
-from datastore.jobs.jobs import ActKind, Notify
+from datastore.jobs.acts import ActKind
+from datastore.jobs.jobs import Notify
 from datastore.mongo.acts import UNDONE
 from datastore.mongo.client import Document, Mongo
 from datastore.mongo.edges import EdgeStore

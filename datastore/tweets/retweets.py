@@ -17,7 +17,8 @@ from datastore.cache.rows import RowCache
 from datastore.counts.increments import TWEET_COUNTERS, increment
 from datastore.counts.left_out import BY_SUSPENDED
 from datastore.counts.undo_batch import Undo, UndoBatch, steps_back
-from datastore.jobs.jobs import ActKind, Notify, Retract
+from datastore.jobs.acts import ActKind
+from datastore.jobs.jobs import Notify, Retract
 from datastore.jobs.outbox import ENTRIES, PENDING, Outbox, entry_of
 from datastore.mongo.acts import UNDONE
 from datastore.mongo.client import Document, Mongo, away_as_unavailable

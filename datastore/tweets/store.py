@@ -16,7 +16,8 @@ from datastore.cache.pending_read import PendingRead
 from datastore.cache.rows import RowCache
 from datastore.counts.increments import TWEET_COUNTERS, USER_COUNTERS, increment
 from datastore.counts.left_out import BY_SUSPENDED
-from datastore.jobs.jobs import ActKind, Notify, Retract
+from datastore.jobs.acts import ActKind
+from datastore.jobs.jobs import Notify, Retract
 from datastore.jobs.outbox import PENDING, Outbox
 from datastore.moderation.tweets import REMOVED
 from datastore.mongo.client import Document, Mongo, away_as_unavailable

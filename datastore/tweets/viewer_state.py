@@ -16,7 +16,8 @@ from core.ids import TweetId, UserId, first_id_of, ms_of
 from datastore.cache.pending_read import PendingRead, resolve_reads
 from datastore.cache.row_codec import RowChange
 from datastore.cache.rows import RowCache
-from datastore.jobs.jobs import ActKind, Notify
+from datastore.jobs.acts import ActKind
+from datastore.jobs.jobs import Notify
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
 from datastore.records.items import COLLECTION
 from datastore.redis import keys

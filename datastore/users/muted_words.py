@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.ids import UserId
-from datastore.jobs.jobs import PublishViewChange, ViewChange, ViewChangeKind
+from datastore.jobs.acts import ViewChange, ViewChangeKind
+from datastore.jobs.jobs import PublishViewChange
 from datastore.jobs.outbox import Outbox
 from datastore.mongo.client import Mongo, away_as_unavailable
 

@@ -12,7 +12,8 @@ from core.ids import UserId
 from datastore.cache.pending_read import PendingRead
 from datastore.cache.row_codec import RowChange
 from datastore.cache.rows import RowCache
-from datastore.jobs.jobs import Merge, Unmerge, ViewChange, ViewChangeKind
+from datastore.jobs.acts import ViewChange, ViewChangeKind
+from datastore.jobs.jobs import Merge, Unmerge
 from datastore.mongo.bulk import chunked
 from datastore.mongo.client import Filter, Mongo, away_as_unavailable
 from datastore.records.users import MODERATION, SUSPENDED

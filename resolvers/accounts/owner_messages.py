@@ -2,7 +2,8 @@
 
 from core.ids import UserId
 from datastore.credentials.addresses import Change
-from datastore.jobs.jobs import ActKind, Job, Notify
+from datastore.jobs.acts import ActKind
+from datastore.jobs.jobs import Job, Notify
 from datastore.jobs.mails import MailKind, MailRecord
 from datastore.records.users import AccountRecord
 from resolvers.enqueue import try_enqueue

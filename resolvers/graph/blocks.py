@@ -1,7 +1,8 @@
 """Blocks and mutes; all are idempotent. A block ends follows and requests both ways; muted users notice nothing."""
 
 from core.ids import UserId
-from datastore.jobs.jobs import PublishViewChange, Unmerge, ViewChange, ViewChangeKind
+from datastore.jobs.acts import ViewChange, ViewChangeKind
+from datastore.jobs.jobs import PublishViewChange, Unmerge
 from datastore.records.users import UserRecord
 from resolvers.enqueue import try_enqueue
 from resolvers.graph.bounds import ensure_may_block, ensure_may_mute

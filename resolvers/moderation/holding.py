@@ -6,7 +6,8 @@ from functools import partial
 from msgspec.structs import replace
 
 from core.moderation import FilterEffect, ModerationAction, ReportReason, Subject, SubjectKind
-from datastore.jobs.jobs import ActKind, ApplyDecision, Job, Notify
+from datastore.jobs.acts import ActKind
+from datastore.jobs.jobs import ApplyDecision, Job, Notify
 from datastore.jobs.mails import MailKind
 from datastore.moderation.filters import FilterRecord
 from datastore.moderation.holding import Holding

@@ -3,7 +3,8 @@
 from core.errors import RefusalError, UserErrorCode
 from core.text.fold import tag_key
 from core.text.text import TextError, clean_tag
-from datastore.jobs.jobs import MergeTag, PublishViewChange, ViewChange, ViewChangeKind
+from datastore.jobs.acts import ViewChange, ViewChangeKind
+from datastore.jobs.jobs import MergeTag, PublishViewChange
 from datastore.trends.hashtags import FollowedTag
 from resolvers.enqueue import try_enqueue
 from resolvers.graph.bounds import ensure_may_follow_hashtag

@@ -3,9 +3,9 @@
 from core.ids import AccessTokenId, SessionId, TweetId, UserId
 from datastore.cache.row_codec import RowChange
 from datastore.invalidation import LateInvalidations, forget_rows
+from datastore.jobs.acts import ActKind, ViewChange, ViewChangeKind
 from datastore.jobs.jobs import (
     AcceptFollowRequests,
-    ActKind,
     DeleteAccount,
     EndAccessTokens,
     EndSessions,
@@ -19,8 +19,6 @@ from datastore.jobs.jobs import (
     PublishViewChange,
     Retract,
     Unmerge,
-    ViewChange,
-    ViewChangeKind,
 )
 from datastore.records.items import ItemKind
 from datastore.redis import keys

@@ -15,7 +15,8 @@ import pytest
 from redis.asyncio import Redis
 
 from core.ids import TweetId, UserId
-from datastore.jobs.jobs import DeleteAccount, ForgetProfile, PublishViewChange, Retract, ViewChange, ViewChangeKind
+from datastore.jobs.acts import ViewChange, ViewChangeKind
+from datastore.jobs.jobs import DeleteAccount, ForgetProfile, PublishViewChange, Retract
 from datastore.records.items import ItemKind
 from datastore.redis import keys
 from datastore.redis.client import open_redis

@@ -4,8 +4,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from core.ids import TweetId
-from datastore.jobs.jobs import FANOUT, TIMELINES, FanOut, Job, Rebuild, unpack
-from datastore.redis import keys
+from datastore.jobs.jobs import FanOut, Job, Rebuild, unpack
+from datastore.jobs.routing import FANOUT, TIMELINES
+from datastore.redis import job_keys
 from datastore.stores import Stores, open_stores
 from resolvers.enqueue import enqueue_rebuild, try_enqueue
 from resolvers.services import Services
@@ -15,7 +16,7 @@ from tests.support.stores import OwnStore
 
 
 async def waiting(stores: Stores, queue: str) -> list[Job | None]:
-    entries: Any = await stores.jobs.redis.xrange(keys.jobs(queue))
+    entries: Any = await stores.jobs.redis.xrange(job_keys.jobs(queue))
     return [unpack(fields[b"job"]) for _, fields in entries]
 
 

@@ -2,15 +2,16 @@
 
 from typing import Any
 
-from datastore.jobs.jobs import FANOUT, NOTIFICATIONS, QUEUE_OF, FanOut, Job, Notify, unpack
-from datastore.redis import keys
+from datastore.jobs.jobs import FanOut, Job, Notify, unpack
+from datastore.jobs.routing import FANOUT, NOTIFICATIONS, QUEUE_OF
+from datastore.redis import job_keys
 from tests.support.people import sign_up
 from tests.support.service import Service, running_service, running_workers, settings_for
 
 
 async def jobs_of(service: Service) -> list[Job | None]:
     """Waiting jobs of the queue."""
-    found: list[Any] = [await service.stores.jobs.redis.xrange(keys.jobs(name)) for name in (FANOUT, NOTIFICATIONS)]
+    found: list[Any] = [await service.stores.jobs.redis.xrange(job_keys.jobs(name)) for name in (FANOUT, NOTIFICATIONS)]
     return [unpack(fields[b"job"]) for entries in found for _, fields in entries]
 
 
@@ -23,7 +24,7 @@ async def test_retry_enqueues_jobs_that_no_worker_received(service_database: str
         first = await alice.post(**posting)
         handed_over = await jobs_of(idle)
         assert sorted(map(type, handed_over), key=str) == [FanOut, Notify]
-        await idle.stores.jobs.redis.delete(*map(keys.jobs, set(QUEUE_OF.values())))
+        await idle.stores.jobs.redis.delete(*map(job_keys.jobs, set(QUEUE_OF.values())))
         assert await alice.post(**posting) == first
         assert await jobs_of(idle) == handed_over
         async with running_workers(idle.stores, settings=settings):

@@ -19,7 +19,7 @@ from app import Rookery
 from core.network.smtp_url import OFF
 from core.settings import Settings
 from datastore.embedded.stores import free_port
-from datastore.jobs.jobs import ACCOUNTS, NOTIFICATIONS, TIMELINES
+from datastore.jobs.routing import ACCOUNTS, NOTIFICATIONS, TIMELINES
 from datastore.redis.client import REDIS_FAILURES, send_all
 from datastore.redis.cluster.client import ClusterRedis
 from datastore.stores import Stores, open_stores

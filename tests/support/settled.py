@@ -5,20 +5,11 @@ from typing import Any
 
 from datastore.counts.increments import TWEET_COUNTERS, USER_COUNTERS
 from datastore.counts.pending import CountStore
-from datastore.jobs.jobs import (
-    ACCOUNTS,
-    FANOUT,
-    MAIL,
-    MEDIA,
-    MODERATION,
-    NOTIFICATIONS,
-    TIMELINES,
-    WIDE_FANOUT,
-    unpack,
-)
+from datastore.jobs.jobs import unpack
 from datastore.jobs.outbox import Outbox
+from datastore.jobs.routing import ACCOUNTS, FANOUT, MAIL, MEDIA, MODERATION, NOTIFICATIONS, TIMELINES, WIDE_FANOUT
 from datastore.mongo.client import away_as_unavailable
-from datastore.redis import keys
+from datastore.redis import job_keys
 from datastore.redis.client import send_all
 from datastore.stores import Stores
 
@@ -29,7 +20,7 @@ _NEWEST_TOO = -1_000
 
 async def are_queues_empty(stores: Stores) -> bool:
     """Whether no job waits or runs. Those of counts may keep entries of dead workers."""
-    return not any(await send_all(stores.jobs.redis, [("XLEN", keys.jobs(name)) for name in _QUEUES]))
+    return not any(await send_all(stores.jobs.redis, [("XLEN", job_keys.jobs(name)) for name in _QUEUES]))
 
 
 async def is_nothing_unfinished(stores: Stores) -> bool:

@@ -14,7 +14,7 @@ from datastore.jobs.jobs import AcceptFollowRequests, DeleteAccount, ErasePerson
 from datastore.rebuild import build_timeline
 from datastore.records.items import RetweetRecord, TweetCounts
 from datastore.records.users import UserCounts
-from datastore.redis import keys
+from datastore.redis import job_keys
 from datastore.stores import Stores
 from datastore.timelines.changes import ChangeKind
 from tests.datastore.opened import delete_tweet, follow, new_tweet, new_user, new_users, sources_of
@@ -45,7 +45,7 @@ async def test_all_requests_become_follows_the_oldest_first_with_their_counts_an
         assert await sources_of(opened.users.follow_requests, dave) == [bob]
         assert await opened.users.follows.followers_among(alice, [bob, carol, dave]) == {bob, carol}
         assert await counts(opened, alice, bob, carol) == [UserCounts(2, 0), UserCounts(0, 1), UserCounts(0, 1)]
-        assert await opened.redis.xlen(keys.jobs("timelines")) == 2
+        assert await opened.redis.xlen(job_keys.jobs("timelines")) == 2
     jobs = [job for job in await opened.jobs.outbox.unfinished(NOW, 10) if isinstance(job, Merge)]
     assert [(job.follower_id, job.followee_id) for job in jobs] == [(bob, alice), (carol, alice)]
 
@@ -172,7 +172,7 @@ async def test_a_deleted_account_leaves_nothing_however_often_the_worker_died(op
         acts = [act for act in await opened.jobs.outbox.unfinished(NOW, 100) if getattr(act, "act_id", 0) > began]
         assert {type(act) for act in acts} == {Unmerge, ErasePerson}
         assert sum(isinstance(act, Unmerge) for act in acts) == 4
-        assert await opened.redis.xlen(keys.jobs("timelines")) == 4
+        assert await opened.redis.xlen(job_keys.jobs("timelines")) == 4
         await handle(opened, job)
 
 

@@ -12,7 +12,7 @@ from datastore.counts.increments import PARTITIONS, TWEET_COUNTERS
 from datastore.jobs.jobs import DeleteAccount
 from datastore.records.items import RetweetRecord, TweetCounts, TweetRecord
 from datastore.records.users import UserCounts
-from datastore.redis import keys
+from datastore.redis import job_keys, keys
 from datastore.stores import Stores
 from tests.datastore.opened import (
     delete_tweet,
@@ -153,7 +153,7 @@ async def held(stores: Stores, tweet_id: TweetId) -> AsyncIterator[None]:
 
 async def test_entry_that_is_no_tweet_holds_nobody_up(opened: Stores) -> None:
     for queue in TWEET_COUNTERS.queues:
-        await opened.jobs.redis.xadd(keys.jobs(queue), {"job": b"nonsense"})
+        await opened.jobs.redis.xadd(job_keys.jobs(queue), {"job": b"nonsense"})
     tweet = await new_tweet(opened, await new_user(opened))
     await likes_by(opened, tweet.id, 1)
     stop = asyncio.Event()
@@ -161,7 +161,7 @@ async def test_entry_that_is_no_tweet_holds_nobody_up(opened: Stores) -> None:
     await eventually(opened.tweets.pending_counts.is_empty, within=DRAIN_SECONDS)
 
     async def are_done() -> bool:
-        return not any([await opened.jobs.redis.xlen(keys.jobs(queue)) for queue in TWEET_COUNTERS.queues])
+        return not any([await opened.jobs.redis.xlen(job_keys.jobs(queue)) for queue in TWEET_COUNTERS.queues])
 
     await eventually(are_done)
     stop.set()

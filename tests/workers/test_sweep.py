@@ -13,11 +13,12 @@ from core.errors import UnavailableError
 from core.ids import TweetId, UserId, first_id_of, ms_of, wall_ms
 from datastore.admin.indexes import make_indexes
 from datastore.graph.follows import follow_notice
-from datastore.jobs.jobs import FANOUT, NOTIFICATIONS, TIMELINES, WIDE_FANOUT, FanOut, Job, pack, unpack
+from datastore.jobs.jobs import FanOut, Job, pack, unpack
 from datastore.jobs.outbox import UNFINISHED_INDEX
 from datastore.jobs.queue import Delivery, JobQueue, enqueue
+from datastore.jobs.routing import FANOUT, NOTIFICATIONS, TIMELINES, WIDE_FANOUT
 from datastore.rebuild import build_timeline
-from datastore.redis import keys
+from datastore.redis import job_keys
 from datastore.stores import Stores
 from tests.datastore.opened import follow, new_tweet, new_user, new_users, tweet_of
 from tests.support.stores import OwnStore
@@ -49,7 +50,7 @@ def sweeper(stores: Stores, overdue_ms: int = 1_000) -> Sweeper:
 
 
 async def queued(stores: Stores, name: str = FANOUT) -> list[Job | None]:
-    entries: Any = await stores.redis.xrange(keys.jobs(name))
+    entries: Any = await stores.redis.xrange(job_keys.jobs(name))
     return [unpack(fields[b"job"]) for _, fields in entries]
 
 
@@ -81,12 +82,12 @@ async def test_a_job_issued_again_is_given_time(known: Stores) -> None:
     alice = await new_user(known)
     job = FanOut(await old_tweet(known, alice), alice)
     assert await sweeper(known).sweep() == 1
-    await known.redis.delete(keys.sweep())
+    await known.redis.delete(job_keys.sweep())
     assert await sweeper(known).sweep() == 0
-    assert 0 < await known.redis.pttl(keys.reissued(pack(job))) <= 6_000
-    await known.redis.delete(keys.sweep(), keys.jobs(FANOUT))
+    assert 0 < await known.redis.pttl(job_keys.reissued(pack(job))) <= 6_000
+    await known.redis.delete(job_keys.sweep(), job_keys.jobs(FANOUT))
     assert await sweeper(known).sweep() == 0
-    await known.redis.delete(keys.sweep(), keys.reissued(pack(job)))
+    await known.redis.delete(job_keys.sweep(), job_keys.reissued(pack(job)))
     assert await sweeper(known).sweep() == 1
     assert await queued(known) == [replace(job, is_again=True)]
 
@@ -111,7 +112,7 @@ async def test_of_a_queue_that_is_too_long_nothing_is_issued_again(
     late = [await old_tweet(known, alice) for _ in range(3)]
     await enqueue(known.jobs.redis, FanOut(late[0]), FanOut(late[1]))
     assert await sweeper(known).sweep() == 0
-    await known.redis.delete(keys.sweep(), keys.jobs(FANOUT))
+    await known.redis.delete(job_keys.sweep(), job_keys.jobs(FANOUT))
     assert await sweeper(known).sweep() == 3
 
 
@@ -120,7 +121,7 @@ async def test_of_two_sweepers_one_does_the_work(known: Stores) -> None:
     lost = await old_tweet(known, alice)
     assert sorted(await asyncio.gather(*[sweeper(known).sweep() for _ in range(2)])) == [0, 1]
     assert await queued(known) == [FanOut(lost, alice, is_again=True)]
-    assert 50_000 < await known.redis.pttl(keys.sweep()) < 60_000
+    assert 50_000 < await known.redis.pttl(job_keys.sweep()) < 60_000
 
 
 async def test_a_post_whose_job_never_reached_redis_is_fanned_out(known: Stores) -> None:
@@ -134,7 +135,9 @@ async def test_a_post_whose_job_never_reached_redis_is_fanned_out(known: Stores)
         group.create_task(Runner(known.jobs, FANOUT, partial(fanout.handle, known)).run(stop))
 
         async def is_fanned_out() -> bool:
-            return await known.timelines.home.ids(bob) == [tweet.id] and not await known.redis.xlen(keys.jobs(FANOUT))
+            return await known.timelines.home.ids(bob) == [tweet.id] and not await known.redis.xlen(
+                job_keys.jobs(FANOUT)
+            )
 
         try:
             await eventually(is_fanned_out)
@@ -154,7 +157,7 @@ async def test_a_redis_never_met_gets_the_posts_of_the_last_minutes_in_pages(
         await opened.jobs.outbox.finish(FanOut(item_id))
     assert await sweeper(opened, overdue_ms=300_000).sweep() == 5
     assert await queued(opened) == [FanOut(item_id, alice) for item_id in ids]
-    await opened.redis.delete(keys.sweep())
+    await opened.redis.delete(job_keys.sweep())
     assert await sweeper(opened, overdue_ms=300_000).sweep() == 0
 
 
@@ -178,7 +181,7 @@ async def test_after_redis_came_back_as_another_process_the_latest_posts_are_iss
 
         assert await eventually(sweeper(stores).sweep) == 1
         assert await queued(stores) == [FanOut(recent, alice)]
-        await stores.redis.delete(keys.sweep())
+        await stores.redis.delete(job_keys.sweep())
         assert await sweeper(stores).sweep() == 0
 
 

@@ -17,8 +17,9 @@ from core.runtime.metrics import JOB_FAILURES, JOB_SECONDS, JOBS_LAID_ASIDE, QUE
 from core.runtime.tasks import not_cancelled
 from core.runtime.tracing import span
 from datastore.cache.batcher import Batcher
-from datastore.jobs.jobs import Job, ordering_key
+from datastore.jobs.jobs import Job
 from datastore.jobs.queue import Delivery, JobQueue
+from datastore.jobs.routing import ordering_key
 from datastore.jobs.stores import JobStores
 from workers.consumer.backoff import Backoff
 from workers.consumer.concurrency_limit import ConcurrencyLimit

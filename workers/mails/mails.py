@@ -19,8 +19,9 @@ from core.network.smtp_url import parse_smtp_url
 from core.runtime.metrics import MAILS
 from core.settings import Settings
 from core.text.emails import envelope_address, is_email
-from datastore.jobs.jobs import MAIL, Job, SendMail
+from datastore.jobs.jobs import Job, SendMail
 from datastore.jobs.mails import MailRecord
+from datastore.jobs.routing import MAIL
 from datastore.stores import Stores
 from workers.consumer.runner import CLAIM_IDLE_MS, Runner
 from workers.mails.catcher import running_catcher

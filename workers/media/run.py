@@ -3,7 +3,7 @@
 import asyncio
 from functools import partial
 
-from datastore.jobs.jobs import MEDIA
+from datastore.jobs.routing import MEDIA
 from datastore.stores import Stores
 from workers.consumer.runner import CLAIM_IDLE_MS, Runner
 from workers.media import pictures

@@ -3,7 +3,8 @@
 import asyncio
 
 from core.moderation import SubjectKind
-from datastore.jobs.jobs import MODERATION, ApplyDecision, Job
+from datastore.jobs.jobs import ApplyDecision, Job
+from datastore.jobs.routing import MODERATION
 from datastore.stores import Stores
 from workers.consumer.runner import CLAIM_IDLE_MS, Runner
 from workers.moderation.expiry import revoke_expired

@@ -11,7 +11,8 @@ from core.runtime.metrics import FANOUT_DELAY_SECONDS
 from core.runtime.tasks import for_each_page
 from datastore.graph.follows import FollowStore
 from datastore.invalidation import forget_rows
-from datastore.jobs.jobs import FANOUT, WIDE_FANOUT, FanOut, Job, PublishEdit, Retract
+from datastore.jobs.jobs import FanOut, Job, PublishEdit, Retract
+from datastore.jobs.routing import FANOUT, WIDE_FANOUT
 from datastore.mongo.bulk import chunked
 from datastore.records.items import ItemRecord, TweetRecord
 from datastore.stores import Stores

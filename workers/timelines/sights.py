@@ -13,7 +13,8 @@ from msgspec import structs
 
 from core.ids import TweetId, UserId
 from core.moderation import ModerationAction
-from datastore.jobs.jobs import ApplyDecision, PublishProtection, ViewChange
+from datastore.jobs.acts import ViewChange
+from datastore.jobs.jobs import ApplyDecision, PublishProtection
 from datastore.records.users import UserRecord
 from datastore.stores import Stores
 from datastore.timelines.rules import HydratedItem

@@ -13,7 +13,8 @@ import msgspec
 from core.errors import UnavailableError
 from core.ids import TweetId, UserId
 from datastore.hydration import hydrate_ids
-from datastore.jobs.jobs import ApplyDecision, Job, PublishEdit, Retract, ViewChange, view_change
+from datastore.jobs.acts import ViewChange
+from datastore.jobs.jobs import ApplyDecision, Job, PublishEdit, Retract, view_change
 from datastore.records.items import ItemKind, RetweetRecord, TweetRecord
 from datastore.stores import Stores
 from datastore.timelines.rules import HydratedItem, home_reason

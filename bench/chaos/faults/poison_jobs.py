@@ -8,8 +8,9 @@ from itertools import cycle, islice
 from bench.chaos.experiment import Experiment
 from bench.harness.waiting import until
 from core.ids import TweetId, UserId
-from datastore.jobs.jobs import FANOUT, FanOut
+from datastore.jobs.jobs import FanOut
 from datastore.jobs.queue import JobQueue, enqueue
+from datastore.jobs.routing import FANOUT
 
 ORDINARY = 999
 A_SECOND = 25

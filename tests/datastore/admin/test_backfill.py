@@ -11,7 +11,8 @@ from core.text.entities import extract_entities
 from core.text.languages import language_of
 from datastore.admin import backfill
 from datastore.admin.backfill import prepare
-from datastore.jobs.jobs import ActKind, Notify, PublishEdit, pack
+from datastore.jobs.acts import ActKind
+from datastore.jobs.jobs import Notify, PublishEdit, pack
 from datastore.jobs.outbox import NOTIFY_ENTRIES
 from datastore.records.items import TweetRecord
 from datastore.records.users import to_document as account_document

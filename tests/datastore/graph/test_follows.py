@@ -7,7 +7,8 @@ import pytest
 from core.errors import UnavailableError
 from core.ids import UserId
 from datastore.graph.follows import FollowEdge, unfollow_notice
-from datastore.jobs.jobs import DeleteAccount, Job, Merge, Notify, PublishProtection, Unmerge, ViewChangeKind
+from datastore.jobs.acts import ViewChangeKind
+from datastore.jobs.jobs import DeleteAccount, Job, Merge, Notify, PublishProtection, Unmerge
 from datastore.records.users import UserCounts
 from datastore.stores import Stores
 from tests.datastore.opened import follow, new_user, new_users, sources_of, unfollow

@@ -2,7 +2,8 @@
 
 import asyncio
 
-from datastore.jobs.jobs import PublishViewChange, ViewChange, ViewChangeKind
+from datastore.jobs.acts import ViewChange, ViewChangeKind
+from datastore.jobs.jobs import PublishViewChange
 from datastore.mongo.acts import UNDONE
 from datastore.stores import Stores
 from tests.datastore.opened import new_users

@@ -9,10 +9,6 @@ from redis.asyncio import Redis
 from core.errors import UnavailableError
 from core.ids import TweetId, UserId
 from datastore.jobs.jobs import (
-    ACCOUNTS,
-    FANOUT,
-    QUEUE_OF,
-    TIMELINES,
     AcceptFollowRequests,
     DeleteAccount,
     FanOut,
@@ -26,8 +22,9 @@ from datastore.jobs.jobs import (
     unpack,
 )
 from datastore.jobs.queue import Delivery, JobQueue, enqueue
+from datastore.jobs.routing import ACCOUNTS, FANOUT, QUEUE_OF, TIMELINES
 from datastore.records.items import ItemKind
-from datastore.redis import keys
+from datastore.redis import job_keys
 from datastore.redis.client import open_redis
 from tests.support.stores import OwnStore
 
@@ -125,7 +122,7 @@ async def test_a_job_is_exhausted_after_five_failures_or_a_hundred_deaths(redis:
 async def test_a_job_that_is_renewed_is_not_claimed_and_costs_no_attempt(redis: Redis, queue: JobQueue) -> None:
     await enqueue(redis, JOBS[0])
     (taken,) = await queue.take("first", 1, 1)
-    await redis.xclaim(keys.jobs(FANOUT), "workers", "first", 0, [taken.entry_id], idle=90_000, justid=True)
+    await redis.xclaim(job_keys.jobs(FANOUT), "workers", "first", 0, [taken.entry_id], idle=90_000, justid=True)
     await queue.renew("first", [taken.entry_id])
     assert await queue.claim("other", 60_000, 10) == []
     (claimed,) = await queue.claim("other", 0, 10)
@@ -135,7 +132,7 @@ async def test_a_job_that_is_renewed_is_not_claimed_and_costs_no_attempt(redis: 
 async def test_of_two_claims_at_once_one_gets_the_job(redis: Redis, queue: JobQueue) -> None:
     await enqueue(redis, JOBS[0])
     (taken,) = await queue.take("first", 1, 1)
-    await redis.xclaim(keys.jobs(FANOUT), "workers", "first", 0, [taken.entry_id], idle=90_000, justid=True)
+    await redis.xclaim(job_keys.jobs(FANOUT), "workers", "first", 0, [taken.entry_id], idle=90_000, justid=True)
     assert len(await queue.claim("other", 60_000, 10)) == 1
     assert await queue.claim("third", 60_000, 10) == []
 
@@ -150,8 +147,8 @@ async def test_a_claim_excludes_jobs_that_run_here(redis: Redis, queue: JobQueue
 
 
 async def test_unreadable_bytes_are_delivered_without_a_job(redis: Redis, queue: JobQueue) -> None:
-    await redis.xadd(keys.jobs(FANOUT), {"job": b"\xff"})
-    await redis.xadd(keys.jobs(FANOUT), {"other": b"field"})
+    await redis.xadd(job_keys.jobs(FANOUT), {"job": b"\xff"})
+    await redis.xadd(job_keys.jobs(FANOUT), {"other": b"field"})
     taken = await queue.take("first", 2, 1)
     assert [(delivery.job, delivery.raw, delivery.attempts) for delivery in taken] == [
         (None, b"\xff", 1),
@@ -164,14 +161,14 @@ async def test_dead_letters_are_kept_apart(redis: Redis, queue: JobQueue) -> Non
     taken = await queue.take("first", 2, 1)
     await queue.dead_letter(taken[0])
     assert (await queue.dead_count(), (await queue.lag()).open_jobs) == (1, 1)
-    laid_aside: Any = await redis.xrange(keys.dead_jobs(FANOUT))
+    laid_aside: Any = await redis.xrange(job_keys.dead_jobs(FANOUT))
     assert [fields for _, fields in laid_aside] == [{b"job": pack(JOBS[0])}]
     assert jobs_of(await queue.claim("other", 0, 10)) == [JOBS[1]]
 
 
 async def test_a_consumer_is_removed_only_once_nothing_is_pending(redis: Redis, queue: JobQueue) -> None:
     async def consumers() -> list[bytes]:
-        return sorted(row["name"] for row in await redis.xinfo_consumers(keys.jobs(FANOUT), "workers"))
+        return sorted(row["name"] for row in await redis.xinfo_consumers(job_keys.jobs(FANOUT), "workers"))
 
     await enqueue(redis, JOBS[0])
     (taken,) = await queue.take("busy", 1, 1)
@@ -186,9 +183,9 @@ async def test_a_consumer_is_removed_only_once_nothing_is_pending(redis: Redis, 
 
 
 async def test_a_queue_that_was_lost_with_redis_is_made_again(redis: Redis, queue: JobQueue) -> None:
-    await redis.delete(keys.jobs(FANOUT))
+    await redis.delete(job_keys.jobs(FANOUT))
     assert await queue.claim("first", 0, 10) == []
-    await redis.delete(keys.jobs(FANOUT))
+    await redis.delete(job_keys.jobs(FANOUT))
     await enqueue(redis, JOBS[0])
     assert await queue.take("first", 1, 1) == []
     assert jobs_of(await queue.take("first", 1, 1)) == [JOBS[0]]

@@ -13,7 +13,7 @@ from core.errors import UnavailableError
 from core.ids import SEQUENCE_BITS, WORKERS, ms_of, wall_ms
 from datastore.embedded.stores import free_port
 from datastore.jobs.worker_ids import LEASE_MS, WorkerIdLease, leased_snowflakes
-from datastore.redis import keys
+from datastore.redis import job_keys
 from datastore.redis.client import open_redis
 from tests.support.stores import OwnStore
 
@@ -45,9 +45,9 @@ async def test_a_number_that_is_held_is_passed_over(redis: Redis, start_at_five:
 
 async def test_a_lease_is_held_while_it_is_open_and_ends_with_it(redis: Redis, start_at_five: None) -> None:
     async with leased_snowflakes(redis):
-        assert LEASE_MS - 5_000 < await redis.pttl(keys.worker_lease(5)) <= LEASE_MS
-    assert await redis.exists(keys.worker_lease(5)) == 0
-    assert await redis.exists(keys.worker_clock(5)) == 1
+        assert LEASE_MS - 5_000 < await redis.pttl(job_keys.worker_lease(5)) <= LEASE_MS
+    assert await redis.exists(job_keys.worker_lease(5)) == 0
+    assert await redis.exists(job_keys.worker_clock(5)) == 1
 
 
 async def test_the_next_holder_begins_after_the_last_id_of_the_former(redis: Redis, start_at_five: None) -> None:
@@ -75,7 +75,7 @@ async def test_a_lease_that_ran_out_is_taken_over_with_later_ids(redis: Redis, s
 
 async def test_ids_begin_after_the_instant_up_to_which_the_number_was_used(redis: Redis, start_at_five: None) -> None:
     used_until = wall_ms() + 3_000
-    await redis.set(keys.worker_clock(5), used_until)
+    await redis.set(job_keys.worker_clock(5), used_until)
     async with leased_snowflakes(redis) as ids:
         assert ms_of(ids()) == used_until + 1
 
@@ -86,24 +86,24 @@ async def test_renewing_extends_the_lease_and_says_how_far_the_number_is_used(
     lease = WorkerIdLease(redis)
     await lease.acquire()
     last = [lease.ids() for _ in range(MANY)][-1]
-    await redis.pexpire(keys.worker_lease(5), 1_000)
+    await redis.pexpire(job_keys.worker_lease(5), 1_000)
 
     await lease.renew()
 
-    assert LEASE_MS - 5_000 < await redis.pttl(keys.worker_lease(5)) <= LEASE_MS
-    assert int(await redis.get(keys.worker_clock(5)) or 0) >= ms_of(last)
+    assert LEASE_MS - 5_000 < await redis.pttl(job_keys.worker_lease(5)) <= LEASE_MS
+    assert int(await redis.get(job_keys.worker_clock(5)) or 0) >= ms_of(last)
 
 
 async def test_renewing_moves_on_where_somebody_else_holds_the_number(redis: Redis, start_at_five: None) -> None:
     lease = WorkerIdLease(redis)
     await lease.acquire()
     before = [lease.ids(), lease.ids()]
-    await redis.set(keys.worker_lease(5), b"somebody else")
+    await redis.set(job_keys.worker_lease(5), b"somebody else")
 
     await lease.renew()
 
     assert lease.ids.worker == 6
-    assert await redis.get(keys.worker_lease(5)) == b"somebody else"
+    assert await redis.get(job_keys.worker_lease(5)) == b"somebody else"
     assert rises([*before, lease.ids(), lease.ids()])
 
 
@@ -112,7 +112,7 @@ async def test_a_lost_lease_is_not_resumed_before_what_others_made_under_it(redi
     await lease.acquire()
     await run_out(redis, 5)
     used_until = wall_ms() + 3_000
-    await redis.set(keys.worker_clock(5), used_until)
+    await redis.set(job_keys.worker_clock(5), used_until)
 
     await lease.renew()
 
@@ -123,14 +123,14 @@ async def test_a_lost_lease_is_not_resumed_before_what_others_made_under_it(redi
 async def test_releasing_leaves_the_lease_of_somebody_else_alone(redis: Redis, start_at_five: None) -> None:
     lease = WorkerIdLease(redis)
     await lease.acquire()
-    await redis.set(keys.worker_lease(5), b"somebody else")
+    await redis.set(job_keys.worker_lease(5), b"somebody else")
     await lease.release()
-    assert await redis.keys("ids:worker:*") == [keys.worker_lease(5).encode()]
-    assert await redis.get(keys.worker_lease(5)) == b"somebody else"
+    assert await redis.keys("ids:worker:*") == [job_keys.worker_lease(5).encode()]
+    assert await redis.get(job_keys.worker_lease(5)) == b"somebody else"
 
 
 async def test_when_all_numbers_are_taken_ids_are_made_all_the_same(redis: Redis) -> None:
-    await redis.mset({keys.worker_lease(number): b"somebody" for number in range(WORKERS)})
+    await redis.mset({job_keys.worker_lease(number): b"somebody" for number in range(WORKERS)})
     with capture_logs() as logs:
         async with leased_snowflakes(redis) as ids:
             assert rises([ids() for _ in range(MANY)])
@@ -157,7 +157,7 @@ async def test_a_process_that_began_without_redis_leases_a_number_once_it_is_the
         await store.restart()
         await lease.renew()
 
-        assert await redis.keys("ids:worker:*") == [keys.worker_lease(lease.ids.worker).encode()]
+        assert await redis.keys("ids:worker:*") == [job_keys.worker_lease(lease.ids.worker).encode()]
         assert lease.ids() > before
 
 
@@ -175,7 +175,7 @@ async def test_a_process_goes_on_while_redis_is_away(own_valkey: OwnValkey) -> N
 
 
 async def run_out(redis: Redis, number: int) -> None:
-    assert await redis.delete(keys.worker_lease(number)) == 1
+    assert await redis.delete(job_keys.worker_lease(number)) == 1
 
 
 def rises(ids: list[int]) -> bool:

@@ -7,7 +7,8 @@ import pytest
 from msgspec import structs
 
 from core.ids import TweetId, UserId
-from datastore.jobs.jobs import ActKind, Notify
+from datastore.jobs.acts import ActKind
+from datastore.jobs.jobs import Notify
 from datastore.notifications.reader import NotificationAudience, NotificationKind
 from datastore.notifications.recipients import Recipient, recipients_of, text_digest
 from datastore.records.items import TweetRecord

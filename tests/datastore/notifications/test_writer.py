@@ -4,7 +4,8 @@ import asyncio
 import random
 
 from core.ids import TweetId, UserId, compose, wall_ms
-from datastore.jobs.jobs import ActKind, DeleteAccount, Merge, Notify, Retract
+from datastore.jobs.acts import ActKind
+from datastore.jobs.jobs import DeleteAccount, Merge, Notify, Retract
 from datastore.notifications.equal_texts import GROUP_MS
 from datastore.notifications.reader import (
     NotificationAudience,

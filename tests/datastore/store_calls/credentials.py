@@ -4,8 +4,9 @@ from core.auth.tokens import utc_now
 from core.ids import SessionId, wall_ms
 from datastore.credentials.addresses import Change
 from datastore.credentials.mail_tokens import MailToken, TokenPurpose
+from datastore.jobs.acts import ActKind
 from datastore.jobs.caught_mails import CaughtMail
-from datastore.jobs.jobs import ActKind, Notify
+from datastore.jobs.jobs import Notify
 from datastore.jobs.mails import MailKind, MailRecord
 from tests.datastore.store_calls.scene import Scene
 

@@ -11,7 +11,8 @@ from core.trends.scoring import HOUR_MS, Use
 from datastore.cache.pending_read import resolve_reads
 from datastore.counts.increments import PendingIncrement
 from datastore.counts.pending import CountStore
-from datastore.jobs.jobs import ActKind, Notify, PublishEdit
+from datastore.jobs.acts import ActKind
+from datastore.jobs.jobs import Notify, PublishEdit
 from datastore.records.items import RetweetRecord
 from datastore.timelines.home import Direction
 from datastore.tweets.edits import mention_notice

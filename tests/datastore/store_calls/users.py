@@ -12,6 +12,7 @@ from datastore.auth.access_tokens import AccessTokenRecord
 from datastore.cache.pending_read import resolve_reads
 from datastore.counts.increments import PendingIncrement
 from datastore.graph.lists import ListRecord
+from datastore.jobs.acts import ViewChange, ViewChangeKind
 from datastore.jobs.jobs import (
     EndAccessTokens,
     EndSessions,
@@ -20,8 +21,6 @@ from datastore.jobs.jobs import (
     PublishProtection,
     PublishViewChange,
     Unmerge,
-    ViewChange,
-    ViewChangeKind,
 )
 from datastore.moderation.log import LogLine
 from datastore.mongo.edges import EdgeStore

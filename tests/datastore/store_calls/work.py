@@ -9,7 +9,8 @@ from msgspec import structs
 from core.auth.tokens import ImpressionClaims, utc_now
 from core.ids import CampaignId, wall_ms
 from datastore.ads.campaigns import MILLICENTS, CampaignRecord
-from datastore.jobs.jobs import ActKind, DeleteAccount, FanOut, Merge, Notify, PublishUnreadCount, Retract, Unmerge
+from datastore.jobs.acts import ActKind
+from datastore.jobs.jobs import DeleteAccount, FanOut, Merge, Notify, PublishUnreadCount, Retract, Unmerge
 from datastore.moderation.log import LogLine
 from datastore.notifications.reader import NotificationAudience, NotificationFilter, NotificationKind
 from datastore.records.items import ItemKind, RetweetRecord

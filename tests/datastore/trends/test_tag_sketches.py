@@ -4,7 +4,7 @@ import pytest
 
 from core.ids import TweetId, UserId, wall_ms
 from core.trends.scoring import DAY_MS, HOUR_MS
-from datastore.redis import keys
+from datastore.redis import trend_keys
 from datastore.stores import Stores
 from datastore.trends.tag_sketches import MAX_SKETCHED_TAGS
 from tests.support.scenarios.hashtags import use_tags
@@ -61,14 +61,14 @@ async def test_edits_and_deletions_leave_the_counts_within_two_percent(opened: S
     for tweet_id, author in zip(edited, people, strict=True):
         await sketches.changed(tweet_id, author, gained=["crow"], lost=["rook"])
     await counts(0)
-    assert not await opened.redis.exists(keys.tag_sketch_lost("rook"), keys.tag_sketch_lost("crow"))
+    assert not await opened.redis.exists(trend_keys.tag_sketch_lost("rook"), trend_keys.tag_sketch_lost("crow"))
     for tweet_id, author in zip(others, people, strict=True):
         await sketches.changed(tweet_id, author, gained=["rook"], lost=["crow"])
     await counts(400)
 
 
 async def test_a_few_lost_uses_wait_and_come_back_with_the_hashtag(opened: Stores, now: int) -> None:
-    sketches, lost = opened.trends.tag_sketches, keys.tag_sketch_lost("rook")
+    sketches, lost = opened.trends.tag_sketches, trend_keys.tag_sketch_lost("rook")
     await sketches.admit(["rook"], now)
     await sketches.catch_up("rook", now)
     for tweet_id in range(1, 11):
@@ -91,4 +91,4 @@ async def test_so_many_are_kept_and_who_was_not_asked_for_longest_leaves(opened:
     many = [f"tag{number}" for number in range(MAX_SKETCHED_TAGS + 5)]
     assert await opened.trends.tag_sketches.admit(many, now + 1) == many[:MAX_SKETCHED_TAGS]
     assert await opened.redis.keys("crowd:*") == []
-    assert await opened.redis.zcard(keys.sketched_tags()) == MAX_SKETCHED_TAGS
+    assert await opened.redis.zcard(trend_keys.sketched_tags()) == MAX_SKETCHED_TAGS

@@ -12,8 +12,8 @@ from typing import Any
 
 from core.ids import TweetId, UserId
 from core.settings import Settings
-from datastore.jobs.jobs import FANOUT, WIDE_FANOUT
-from datastore.redis import keys
+from datastore.jobs.routing import FANOUT, WIDE_FANOUT
+from datastore.redis import job_keys, keys
 from schema.values.nodes import NodeType, decode_id
 from tests.support.people import sign_up
 from tests.support.scenarios.followers import add_followers, lists_of
@@ -82,7 +82,7 @@ async def killed_under_way(service: Service, workers: Workers, tweet: TweetId, f
 
     # Redis may deliver the job to the worker killed last before it notices; then another worker claims it.
     await eventually(has_begun, within=RECOVERY_SECONDS, longest_pause=POLL_SECONDS)
-    pending: list[dict[str, Any]] = await redis.xpending_range(keys.jobs(WIDE_FANOUT), "workers", "-", "+", 100)
+    pending: list[dict[str, Any]] = await redis.xpending_range(job_keys.jobs(WIDE_FANOUT), "workers", "-", "+", 100)
     was_killed = False
     for job in sorted(pending, key=lambda row: row["time_since_delivered"])[:1]:
         was_killed = await workers.kill(int(job["consumer"].decode().split("-")[-2]))
@@ -116,7 +116,7 @@ async def test_lists_are_right_after_20_workers_were_killed_in_mid_fan_out(
             assert found == [tweet for tweet in posted[::-1] if tweet in found]
             assert found[:1] == posted[-1:]
         for queue in (FANOUT, WIDE_FANOUT):
-            assert await service.stores.redis.xlen(keys.dead_jobs(queue)) == 0
+            assert await service.stores.redis.xlen(job_keys.dead_jobs(queue)) == 0
         texts = [f"tweet {number}" for number in range(len(posted))]
         for reader in readers:
             assert await reader.home_texts() == texts[::-1]

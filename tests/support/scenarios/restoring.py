@@ -13,7 +13,7 @@ from datastore.admin.backup.restore import restore
 from datastore.admin.backup.source import opened
 from datastore.embedded.stores import free_port
 from datastore.media.storage import MediaStorage
-from datastore.redis import keys
+from datastore.redis import job_keys
 from datastore.redis.client import open_redis
 from tests.datastore.opened import indexed
 from tests.support.service import Service, running_service, running_workers, settings_for
@@ -42,7 +42,7 @@ class Deployment:
     async def running(self) -> AsyncIterator[Service]:
         """At one address, which pictures have. Workers meet Redis as after a start: they do not know its run."""
         async with running_service(self.settings, with_workers=False, port=self.port) as service:
-            await service.stores.jobs.redis.delete(keys.swept_run())
+            await service.stores.jobs.redis.delete(job_keys.swept_run())
             async with running_workers(service.stores):
                 yield service
 

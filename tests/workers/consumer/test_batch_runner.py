@@ -8,8 +8,10 @@ import pytest
 
 from core.errors import UnavailableError
 from core.ids import UserId
-from datastore.jobs.jobs import NOTIFICATIONS, ActKind, Job, Notify
+from datastore.jobs.acts import ActKind
+from datastore.jobs.jobs import Job, Notify
 from datastore.jobs.queue import Delivery, JobQueue, enqueue
+from datastore.jobs.routing import NOTIFICATIONS
 from datastore.notifications.reader import NotificationFilter
 from datastore.stores import Stores
 from datastore.tweets.likes import like_notice

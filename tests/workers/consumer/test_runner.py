@@ -12,10 +12,11 @@ from structlog.testing import capture_logs
 from core.errors import UnavailableError
 from core.ids import TweetId, UserId
 from core.runtime.tasks import for_each_page
-from datastore.jobs.jobs import FANOUT, WIDE_FANOUT, FanOut, Job, Retract, pack
+from datastore.jobs.jobs import FanOut, Job, Retract, pack
 from datastore.jobs.queue import ATTEMPTS, JobQueue, enqueue
+from datastore.jobs.routing import FANOUT, WIDE_FANOUT
 from datastore.records.items import ItemKind
-from datastore.redis import keys
+from datastore.redis import job_keys
 from datastore.redis.client import open_redis
 from datastore.stores import Stores
 from tests.datastore.opened import new_tweet, new_user
@@ -25,7 +26,7 @@ from tests.workers.conftest import Opening, emptied
 from workers.consumer.runner import Handler, Runner
 from workers.sweep import Sweeper
 
-STREAM = keys.jobs(FANOUT)
+STREAM = job_keys.jobs(FANOUT)
 JOBS = [FanOut(TweetId(number)) for number in range(1, 4)]
 NOW = -1_000
 
@@ -212,7 +213,7 @@ async def test_a_job_that_always_fails_goes_to_the_dead_letters_while_others_go_
     assert handler.calls.count(bad) == ATTEMPTS == 5
     assert handler.calls.count(good) == 1
     assert await is_empty(opened)
-    laid_aside: Any = await opened.redis.xrange(keys.dead_jobs(FANOUT))
+    laid_aside: Any = await opened.redis.xrange(job_keys.dead_jobs(FANOUT))
     assert [fields for _, fields in laid_aside] == [{b"job": pack(bad)}]
     row = await opened.mongo.collection("tweets").find_one({"_id": bad.item_id})
     assert row["fanout"] == "dead"

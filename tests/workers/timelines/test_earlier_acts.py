@@ -10,16 +10,8 @@ from msgspec import structs
 
 from core.ids import TweetId, UserId
 from core.moderation import ModerationAction
-from datastore.jobs.jobs import (
-    ApplyDecision,
-    Job,
-    MergeTag,
-    PublishEdit,
-    PublishProtection,
-    PublishViewChange,
-    ViewChange,
-    ViewChangeKind,
-)
+from datastore.jobs.acts import ViewChange, ViewChangeKind
+from datastore.jobs.jobs import ApplyDecision, Job, MergeTag, PublishEdit, PublishProtection, PublishViewChange
 from datastore.rebuild import build_timeline
 from datastore.records.items import RetweetRecord, TweetRecord
 from datastore.stores import Stores

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from core.ids import ListId, TweetId, UserId
-from datastore.jobs.jobs import FANOUT, WIDE_FANOUT, FanOut, Merge, MergeTag, Retract
+from datastore.jobs.jobs import FanOut, Merge, MergeTag, Retract
+from datastore.jobs.routing import FANOUT, WIDE_FANOUT
 from datastore.mongo.client import Document
 from datastore.records.items import ItemKind, RetweetRecord, TweetCounts, TweetRecord
-from datastore.redis import keys
+from datastore.redis import job_keys
 from datastore.stores import Stores
 from tests.datastore.opened import delete_tweet, follow, is_fanout_on_read, new_tweet, new_users, tweet_of
 from tests.support.processes.redis_cluster import Cluster
@@ -170,7 +171,7 @@ async def test_a_deleted_tweet_is_taken_from_all_with_its_retweets_likes_and_boo
     ]
     assert sorted(job.item_id for job in follow_ups) == sorted(retweet.id for retweet in retweets)
     assert {job.kind for job in follow_ups} == {ItemKind.RETWEET}
-    assert await opened.redis.xlen(keys.jobs("fanout")) == 2
+    assert await opened.redis.xlen(job_keys.jobs("fanout")) == 2
     for job in [*follow_ups, act]:
         await handle(opened, job)
     assert await homes(opened, alice, bob, carol) == [[other.id], [other.id], []]

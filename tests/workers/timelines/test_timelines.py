@@ -7,7 +7,8 @@ import pytest
 from msgspec import structs
 
 from core.ids import TweetId, UserId
-from datastore.jobs.jobs import FanOut, Job, MergeTag, PublishViewChange, Rebuild, ViewChange, ViewChangeKind
+from datastore.jobs.acts import ViewChange, ViewChangeKind
+from datastore.jobs.jobs import FanOut, Job, MergeTag, PublishViewChange, Rebuild
 from datastore.rebuild import build_timeline, rebuild_timelines
 from datastore.records.items import RetweetRecord, TweetRecord
 from datastore.redis import keys

@@ -11,7 +11,8 @@ import pytest
 from msgspec import structs
 
 from core.ids import UserId
-from datastore.jobs.jobs import Job, MergeTag, PublishEdit, PublishViewChange, ViewChange, ViewChangeKind
+from datastore.jobs.acts import ViewChange, ViewChangeKind
+from datastore.jobs.jobs import Job, MergeTag, PublishEdit, PublishViewChange
 from datastore.rebuild import build_timeline
 from datastore.stores import Stores
 from datastore.timelines.changes import ChangeKind, TimelineChange

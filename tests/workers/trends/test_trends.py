@@ -10,7 +10,7 @@ from core.ids import TweetId, UserId, wall_ms
 from core.trends.scoring import HOUR_MS, Figures
 from datastore.jobs.jobs import DeleteAccount, PublishEdit, Retract
 from datastore.records.items import ItemKind, TweetRecord
-from datastore.redis import keys
+from datastore.redis import trend_keys
 from datastore.stores import Stores
 from datastore.trends.hourly_usage import MAX_TAGS, PAST_HOURS
 from datastore.trends.snapshots import Snapshot
@@ -24,7 +24,7 @@ from workers.trends.trends import TrendsWorker
 async def trending(stores: Stores, trends: TrendsWorker | None = None) -> dict[str, tuple[float, int, int]]:
     """Score, tweets and accounts of each hashtag in the next snapshot."""
     if trends is None:
-        await stores.redis.delete(keys.trends_lease())
+        await stores.redis.delete(trend_keys.trends_lease())
     assert await (trends or TrendsWorker(stores.trends, stores.users.accounts)).publish_snapshot()
     return {
         trend.tag: (trend.score, trend.tweets, trend.accounts)
@@ -149,11 +149,11 @@ async def test_memory_does_not_grow_with_what_is_posted(opened: Stores) -> None:
     await burst(opened, people)
     assert "rooks" in await trending(opened)
     hours = range(now // HOUR_MS - 1, now // HOUR_MS + 2)
-    assert max([await opened.redis.zcard(keys.trends_hour(hour)) for hour in hours]) == MAX_TAGS
+    assert max([await opened.redis.zcard(trend_keys.trends_hour(hour)) for hour in hours]) == MAX_TAGS
     assert len(await opened.redis.keys("trends:*")) <= PAST_HOURS + 4
-    assert all([await opened.redis.pttl(keys.trends_hour(hour)) != -1 for hour in hours])
+    assert all([await opened.redis.pttl(trend_keys.trends_hour(hour)) != -1 for hour in hours])
     await opened.trends.hourly_usage.record_hour(1, {f"more{number}": 2.0 for number in range(MAX_TAGS + 9)})
-    assert await opened.redis.zcard(keys.trends_hour(1)) == MAX_TAGS
+    assert await opened.redis.zcard(trend_keys.trends_hour(1)) == MAX_TAGS
 
 
 async def test_one_worker_makes_the_snapshots_and_another_takes_over(opened: Stores) -> None:
@@ -161,7 +161,7 @@ async def test_one_worker_makes_the_snapshots_and_another_takes_over(opened: Sto
     assert await one.publish_snapshot()
     assert not await other.publish_snapshot()
     assert await one.publish_snapshot()
-    await opened.redis.delete(keys.trends_lease())
+    await opened.redis.delete(trend_keys.trends_lease())
     assert await other.publish_snapshot()
     assert not await one.publish_snapshot()
 
@@ -187,7 +187,7 @@ async def test_a_running_worker_ends_when_it_is_asked_to(opened: Stores) -> None
 
 
 async def test_snapshot_of_another_version_is_an_empty_one(opened: Stores) -> None:
-    await opened.redis.set(keys.trends(), b"\xc1")
+    await opened.redis.set(trend_keys.trends(), b"\xc1")
     assert await opened.trends.snapshots.latest() == Snapshot()
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from core.ids import UserId, wall_ms
 from core.settings import Settings
-from datastore.redis import keys
+from datastore.redis import trend_keys
 from datastore.stores import Stores, open_stores
 from tests.support.scenarios.accounts import new_accounts
 from tests.support.scenarios.hashtags import MINUTE_MS, use_tags
@@ -28,7 +28,7 @@ async def say(stores: Stores, people: list[UserId], text: str, *, minutes_ago: f
 
 async def trending(stores: Stores) -> dict[str, tuple[str, float, int, int]]:
     """Name, score, tweets and accounts of each hashtag in the snapshot of a new worker."""
-    await stores.redis.delete(keys.trends_lease())
+    await stores.redis.delete(trend_keys.trends_lease())
     assert await TrendsWorker(stores.trends, stores.users.accounts).publish_snapshot()
     found = (await stores.trends.snapshots.latest()).trends
     return {trend.tag: (trend.name, trend.score, trend.tweets, trend.accounts) for trend in found}

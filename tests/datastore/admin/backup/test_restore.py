@@ -13,7 +13,7 @@ from datastore.admin.backup import restore as restore_module
 from datastore.admin.backup.manifest import BackupError, read_manifest
 from datastore.admin.backup.source import BACKUPS
 from datastore.jobs.worker_ids import WorkerIdLease
-from datastore.redis import keys
+from datastore.redis import job_keys
 from tests.datastore.admin.backup.stage import Stage, rows_of, staged
 from tests.support.stores import Stores
 
@@ -136,7 +136,7 @@ async def test_processes_that_run_are_told_from_dead_ones(stage: Stage) -> None:
     assert await is_untouched(stage)
     renewing.cancel()
     await asyncio.gather(renewing, return_exceptions=True)
-    await stage.redis.pexpire(keys.worker_lease(lease.ids.worker), 41_000)  # nobody renews it
+    await stage.redis.pexpire(job_keys.worker_lease(lease.ids.worker), 41_000)  # nobody renews it
     await stage.restore()
 
 

@@ -11,9 +11,10 @@ from redis.asyncio import Redis
 from core.errors import UnavailableError
 from core.ids import TweetId, UserId
 from core.network.redis_cluster_url import Address
-from datastore.jobs.jobs import FANOUT, FanOut
+from datastore.jobs.jobs import FanOut
 from datastore.jobs.queue import Delivery, JobQueue, enqueue
-from datastore.redis import keys
+from datastore.jobs.routing import FANOUT
+from datastore.redis import job_keys, keys
 from datastore.redis.client import open_redis, send_all
 from datastore.redis.cluster.client import ClusterRedis
 from datastore.redis.cluster.pipeline import open_cluster_pipeline
@@ -112,7 +113,7 @@ async def test_script_is_atomic_while_its_slot_migrates(
 async def test_consumer_group_with_a_blocked_reader_follows_a_slot_that_moves_whole(
     cluster: Cluster, redis: Redis
 ) -> None:
-    queue, slot = JobQueue(redis, FANOUT), slot_of(keys.jobs(FANOUT))
+    queue, slot = JobQueue(redis, FANOUT), slot_of(job_keys.jobs(FANOUT))
     source, target = await source_and_target(cluster, slot)
     assert await queue.take("first", 1, 1) == []
     await enqueue(redis, FanOut(TweetId(1)))

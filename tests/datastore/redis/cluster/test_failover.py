@@ -10,9 +10,10 @@ from redis.asyncio import Redis
 from core.errors import UnavailableError
 from core.ids import TweetId, UserId
 from core.network.redis_cluster_url import Address
-from datastore.jobs.jobs import FANOUT, FanOut
+from datastore.jobs.jobs import FanOut
 from datastore.jobs.queue import Delivery, JobQueue, enqueue
-from datastore.redis import keys
+from datastore.jobs.routing import FANOUT
+from datastore.redis import job_keys, keys
 from datastore.redis.client import open_redis, run_id
 from datastore.redis.cluster.client import ClusterRedis
 from datastore.redis.cluster.pipeline import ClusterPipeline
@@ -92,7 +93,7 @@ async def test_lost_master_is_replaced_and_its_replica_answers_reads(
 
 async def test_jobs_survive_their_master(own_cluster: Cluster, redis: Redis) -> None:
     queue, job = JobQueue(redis, FANOUT), FanOut(TweetId(1))
-    shard = await own_cluster.shard_of(slot_of(keys.jobs(FANOUT)))
+    shard = await own_cluster.shard_of(slot_of(job_keys.jobs(FANOUT)))
     assert await queue.take("first", 1, 1) == []
     await enqueue(redis, job)
     await until_replicated(own_cluster, shard)

@@ -4,8 +4,8 @@ import pytest
 
 from core.ids import TweetId, UserId
 from core.network.redis_cluster_url import Address
-from datastore.jobs.jobs import FANOUT
-from datastore.redis import keys
+from datastore.jobs.routing import FANOUT
+from datastore.redis import job_keys, keys, trend_keys
 from datastore.redis.cluster.slots import CrossSlotError, Shard, SlotMap, merge_replies, slot_of, split_by_slot
 from datastore.redis.node.commands import Command
 
@@ -45,8 +45,8 @@ def test_keys_that_a_script_touches_together_share_a_slot() -> None:
     assert {keys.rebuild_token(PERSON), keys.audiences_joined(PERSON), keys.live(home), keys.log(home)} == set(
         keys.siblings(home)
     )
-    assert slot_of(keys.jobs(FANOUT)) == slot_of(keys.dead_jobs(FANOUT))
-    assert slot_of(keys.worker_lease(7)) == slot_of(keys.worker_clock(7))
+    assert slot_of(job_keys.jobs(FANOUT)) == slot_of(job_keys.dead_jobs(FANOUT))
+    assert slot_of(job_keys.worker_lease(7)) == slot_of(job_keys.worker_clock(7))
 
 
 def test_keys_of_a_person_share_a_slot_and_so_do_those_of_a_tweet() -> None:
@@ -59,12 +59,16 @@ def test_keys_of_a_person_share_a_slot_and_so_do_those_of_a_tweet() -> None:
 
 
 def test_keys_that_trends_write_together_share_a_slot() -> None:
-    of_all = [keys.trends(), keys.trends_lease(), keys.trends_hour(1), keys.trends_hour(2), keys.sketched_tags()]
+    hours = [trend_keys.trends_hour(hour) for hour in (1, 2)]
+    of_all = [trend_keys.trends(), trend_keys.trends_lease(), *hours, trend_keys.sketched_tags()]
     assert len({slot_of(key) for key in of_all}) == 1
     sketch_keys = [
-        keys.tag_sketch(tag, kind, "a", hour) for tag in ("café",) for kind in ("tweets", "accounts") for hour in (1, 2)
+        trend_keys.tag_sketch(tag, kind, "a", hour)
+        for tag in ("café",)
+        for kind in ("tweets", "accounts")
+        for hour in (1, 2)
     ]
-    assert {slot_of(key) for key in sketch_keys} == {slot_of(keys.tag_sketch_position("café"))}
+    assert {slot_of(key) for key in sketch_keys} == {slot_of(trend_keys.tag_sketch_position("café"))}
 
 
 def test_command_over_several_slots_is_split_and_its_replies_are_merged() -> None:
