@@ -1,31 +1,37 @@
 """Settings from environment variables ROOKERY_*. A wrong value stops the start and says what is allowed."""
 
 import os
-import re
 import secrets
 import sys
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from enum import StrEnum
-from ipaddress import ip_network
-from typing import Annotated, Self
+from typing import Self
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from core.limits import LIMIT_FORM, Limit, LimitedAct, parse_limit
-from core.network.redis_cluster_url import is_cluster_url, parse_cluster_url
-from core.network.smtp_url import OFF, parse_smtp_url
+from core.limits import LIMIT_FORM, Limit, LimitedAct
+from core.network.smtp_url import OFF
+from core.setting_forms import (
+    SHORTEST_SECRET_BYTES,
+    ActLimit,
+    Key,
+    MailAddress,
+    MailServer,
+    MediaUrl,
+    MongoUrl,
+    Networks,
+    Origins,
+    RedisUrl,
+    WebAddress,
+)
 
-SHORTEST_SECRET_BYTES = 32
 _PREFIX = "ROOKERY_"
 _HOUR_MS = 3_600_000
 _DAY_MS = 24 * _HOUR_MS
 # Variables of client examples, benchmarks and tests.
 _NO_SETTINGS = ("URL", "LOGIN", "PASSWORD", "BENCH_", "REAL_DATA", "PICTURES", "LAUNCHED_BY")
-_MEDIA_URL = re.compile(r"file:///[^?#]+|s3://[^/?#]+(\?endpoint=https?://[^&#]+)?")
-_ORIGIN = re.compile(r"\*|https?://[^\s/?#@]+")
-_SENDER = re.compile(r"[^\s@<>\"]+@[^\s@<>\"]+")
 
 
 class Environment(StrEnum):
@@ -58,11 +64,6 @@ class SignUp(StrEnum):
     CLOSED = "closed"
 
 
-ActLimit = Annotated[
-    Limit | None, NoDecode, BeforeValidator(lambda given: parse_limit(given) if isinstance(given, str) else given)
-]
-
-
 class SettingsError(SystemExit):
     """Settings have values that are not allowed; ends the program with one line for each."""
 
@@ -72,26 +73,26 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, extra="ignore", env_ignore_empty=True)
 
-    mongo_url: str | None = None
+    mongo_url: MongoUrl | None = None
     mongo_driver: MongoDriver = MongoDriver.PYMONGO
-    redis_url: str | None = None
-    jobs_url: str | None = None
-    secret_key: SecretStr | None = None
-    secret_key_previous: SecretStr | None = None
+    redis_url: RedisUrl | None = None
+    jobs_url: RedisUrl | None = None
+    secret_key: Key | None = None
+    secret_key_previous: Key | None = None
     env: Environment = Environment.DEV
-    allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    allowed_origins: Origins = ()
     rate_limit: Switch = Switch.ON
     engine: Switch = Switch.ON
     timeline_length: int = Field(default=800, ge=1, le=10_000, description="a whole number from 1 to 10000")
     fanout_limit: int = Field(default=10_000, ge=1, description="a whole number from 1")
     ad_spacing: int = Field(default=8, ge=0, le=1_000, description="a whole number from 0 to 1000")
     trusted_documents: str | None = None
-    media_url: str | None = None
+    media_url: MediaUrl | None = None
     media_limit: int = Field(default=8_000_000, ge=1_000, le=50_000_000, description="bytes from 1000 to 50000000")
-    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
-    public_url: str | None = None
-    smtp_url: SecretStr | None = None
-    mail_from: str | None = None
+    trusted_proxies: Networks = ()
+    public_url: WebAddress | None = None
+    smtp_url: MailServer | None = None
+    mail_from: MailAddress | None = None
     verify_email: VerifyEmail | None = None
     minimum_age: int = Field(default=13, ge=0, le=150, description="years, from 0 to 150")
     sign_up: SignUp = SignUp.OPEN
@@ -107,86 +108,6 @@ class Settings(BaseSettings):
     operations_host: str = "127.0.0.1"
     worker_metrics_port: int | None = Field(default=None, ge=1, le=65_535, description="a port from 1 to 65535")
     worker_metrics_host: str = "127.0.0.1"
-
-    @field_validator("mongo_url")
-    @classmethod
-    def _mongo_scheme(cls, url: str | None) -> str | None:
-        return _checked_scheme(url, ("mongodb", "mongodb+srv"))
-
-    @field_validator("redis_url", "jobs_url")
-    @classmethod
-    def _redis_scheme(cls, url: str | None) -> str | None:
-        if url is not None and is_cluster_url(url):
-            parse_cluster_url(url)
-            return url
-        return _checked_scheme(url, ("redis", "rediss", "redis+cluster"))
-
-    @field_validator("media_url")
-    @classmethod
-    def _folder_or_bucket(cls, url: str | None) -> str | None:
-        if url is not None and not _MEDIA_URL.fullmatch(url):
-            raise ValueError("must be file:///FOLDER or s3://BUCKET?endpoint=URL")
-        return url
-
-    @field_validator("secret_key", "secret_key_previous")
-    @classmethod
-    def _long_enough(cls, key: SecretStr | None) -> SecretStr | None:
-        if key is not None and len(key.get_secret_value().encode()) < SHORTEST_SECRET_BYTES:
-            raise ValueError(f"needs {SHORTEST_SECRET_BYTES} bytes or more")
-        return key
-
-    @field_validator("allowed_origins", mode="before")
-    @classmethod
-    def _split_origins(cls, origins: object) -> object:
-        if isinstance(origins, str):
-            return tuple(origin.strip().rstrip("/") for origin in origins.split(",") if origin.strip())
-        return origins
-
-    @field_validator("allowed_origins")
-    @classmethod
-    def _origins_alone(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
-        if not all(_ORIGIN.fullmatch(origin) for origin in origins):
-            raise ValueError("must be * or origins such as https://example.org, with commas between them")
-        return origins
-
-    @field_validator("trusted_proxies", mode="before")
-    @classmethod
-    def _split_proxies(cls, proxies: object) -> object:
-        if isinstance(proxies, str):
-            return tuple(proxy.strip() for proxy in proxies.split(",") if proxy.strip())
-        return proxies
-
-    @field_validator("trusted_proxies")
-    @classmethod
-    def _networks_alone(cls, proxies: tuple[str, ...]) -> tuple[str, ...]:
-        try:
-            networks = [ip_network(proxy) for proxy in proxies]
-        except ValueError:
-            networks = []
-        if len(networks) < len(proxies) or any(network.prefixlen == 0 for network in networks):
-            raise ValueError("must be addresses and ranges such as 10.1.0.0/16, with commas between them")
-        return proxies
-
-    @field_validator("public_url")
-    @classmethod
-    def _web_address(cls, url: str | None) -> str | None:
-        if url is not None and not re.fullmatch(r"https?://[^\s/?#@]+/?", url):
-            raise ValueError("must be https://HOST, without a path")
-        return None if url is None else url.rstrip("/")
-
-    @field_validator("smtp_url")
-    @classmethod
-    def _mail_server(cls, url: SecretStr | None) -> SecretStr | None:
-        if url is not None and url.get_secret_value() != OFF:
-            parse_smtp_url(url.get_secret_value())
-        return url
-
-    @field_validator("mail_from")
-    @classmethod
-    def _sender(cls, address: str | None) -> str | None:
-        if address is not None and not (address.isascii() and _SENDER.fullmatch(address)):
-            raise ValueError("must be an address such as rookery@example.org")
-        return address
 
     @model_validator(mode="after")
     def _strict_in_prod(self) -> Self:
@@ -264,12 +185,6 @@ def signing_keys(settings: Settings) -> tuple[bytes, ...]:
     keys = (settings.secret_key, settings.secret_key_previous)
     given = tuple(key.get_secret_value().encode() for key in keys if key is not None)
     return given if settings.secret_key is not None else (secrets.token_bytes(SHORTEST_SECRET_BYTES), *given)
-
-
-def _checked_scheme(url: str | None, allowed: tuple[str, ...]) -> str | None:
-    if url is not None and not any(re.match(rf"{re.escape(scheme)}://[^/?#]", url) for scheme in allowed):
-        raise ValueError("must be " + " or ".join(f"{scheme}://HOST" for scheme in allowed))
-    return url
 
 
 def _line(location: tuple[int | str, ...], message: str) -> str:
