@@ -24,7 +24,7 @@ from rookery_client.generated import (
     Tweet,
 )
 from tools.clients.python import python
-from tools.clients.shapes import read_shapes
+from tools.clients.read_shapes import read_shapes
 from tools.clients.typescript import typescript
 
 ROOT = Path(__file__).resolve().parents[2]

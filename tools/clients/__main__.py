@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 
 from tools.clients.python import python
-from tools.clients.shapes import ROOT, read_shapes
+from tools.clients.read_shapes import ROOT, read_shapes
 from tools.clients.typescript import typescript
 
 PYTHON = ROOT / "clients" / "python" / "rookery_client" / "generated.py"
