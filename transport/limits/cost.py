@@ -21,29 +21,19 @@ from graphql import (
     SelectionSetNode,
     is_object_type,
 )
-from msgspec import Struct, structs
+from msgspec import structs
 
 from core.errors import CodedError, ErrorCode
 from transport.limits.field_overlaps import MOST_PAIRS, pairs_to_compare
 from transport.limits.limits import Limits
 from transport.limits.multipliers import PAGE_ARGUMENTS, Multipliers, check_variables, field_of, result_type
+from transport.limits.selection_size import SelectionSize, add_sizes
 from transport.limits.work import NO_WORK, WorkTable
 
 INTROSPECTION_DEPTH = 20
 INTROSPECTION_COST = 100
 NESTINGS_PER_LEVEL = 4
 """Nested selection sets allowed per level of depth: fragments nest without adding depth."""
-
-
-class SelectionSize(Struct, frozen=True, gc=False):
-    """Size of a selection, fragments expanded; its cost in objects, and the work of its fields in points."""
-
-    selections: int = 0
-    aliases: int = 0
-    directives: int = 0
-    depth: int = 0
-    cost: int = 0
-    work: int = 0
 
 
 class QueryCost(NamedTuple):
@@ -133,7 +123,9 @@ class _CostWalk:
 
     def _operation(self, node: OperationDefinitionNode) -> SelectionSize:
         root = self._schema.get_root_type(node.operation)
-        return _sum(self._selections(node.selection_set, root, 0), SelectionSize(directives=len(node.directives or ())))
+        return add_sizes(
+            self._selections(node.selection_set, root, 0), SelectionSize(directives=len(node.directives or ()))
+        )
 
     def _check_limits(self, measure: SelectionSize, depth: int) -> None:
         for name, found, allowed in (
@@ -162,7 +154,7 @@ class _CostWalk:
             measure, narrowed = self._selection(child, parent, nesting + 1)
             directives = len(child.directives or ())
             self._most_in_one_place = max(self._most_in_one_place, directives)
-            total = _sum(total, measure, directives)
+            total = add_sizes(total, measure, directives)
             if narrowed is not parent and is_object_type(narrowed):
                 cost, work = alternatives.get(narrowed.name, (0, 0))
                 alternatives[narrowed.name] = cost + measure.cost, work + measure.work
@@ -181,13 +173,15 @@ class _CostWalk:
         if isinstance(node, InlineFragmentNode):
             condition = node.type_condition
             narrowed = self._schema.get_type(condition.name.value) if condition else parent
-            return _sum(self._selections(node.selection_set, narrowed, nesting), SelectionSize(selections=1)), narrowed
+            return add_sizes(
+                self._selections(node.selection_set, narrowed, nesting), SelectionSize(selections=1)
+            ), narrowed
         name = cast(FragmentSpreadNode, node).name.value
         self._spread_fragments.add(name)
         fragment = self.fragments.get(name)
         if fragment is None:  # validation reports it
             return SelectionSize(selections=1), parent
-        measure = _sum(self._fragment(name, nesting), SelectionSize(selections=1))
+        measure = add_sizes(self._fragment(name, nesting), SelectionSize(selections=1))
         return measure, self._schema.get_type(fragment.type_condition.name.value)
 
     def _fragment(self, name: str, nesting: int) -> SelectionSize:
@@ -241,17 +235,6 @@ def _directives_of(
     definitions: list[OperationDefinitionNode | FragmentDefinitionNode] = [*operations, *fragments]
     variables = [variable for node in definitions for variable in node.variable_definitions or ()]
     return [len(node.directives or ()) for node in (*definitions, *variables)]
-
-
-def _sum(one: SelectionSize, other: SelectionSize, directives: int = 0) -> SelectionSize:
-    return SelectionSize(
-        one.selections + other.selections,
-        one.aliases + other.aliases,
-        one.directives + other.directives + directives,
-        max(one.depth, other.depth),
-        one.cost + other.cost,
-        one.work + other.work,
-    )
 
 
 def _formatted(number: int) -> str:
