@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from redis.asyncio import Redis
 
@@ -53,6 +54,20 @@ class Stores:
 @asynccontextmanager
 async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
     """Needs both URLs; opens whether or not the stores answer at this moment."""
+    async with _open_connections(settings) as connections:
+        yield _stores(settings, connections)
+
+
+class _Connections(NamedTuple):
+    mongo: Mongo
+    redis: Redis
+    pipeline: CommandPipeline
+    queues: tuple[Redis, CommandPipeline]
+    ids: SnowflakeMaker
+
+
+@asynccontextmanager
+async def _open_connections(settings: Settings) -> AsyncIterator[_Connections]:
     if settings.mongo_url is None or settings.redis_url is None:
         raise SystemExit("Set ROOKERY_MONGO_URL and ROOKERY_REDIS_URL; only `make up` starts the stores itself.")
     breaker = CircuitBreaker()
@@ -63,33 +78,7 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
         _open_queues(settings, redis, pipeline) as queues,
         leased_snowflakes(redis) as ids,
     ):
-        jobs = job_stores(mongo, redis, queues=queues)
-        users = user_stores(mongo, redis, pipeline=pipeline, jobs=jobs, ids=ids)
-        tweets = tweet_stores(mongo, redis, pipeline=pipeline, jobs=jobs)
-        voices = _voices(mongo, settings)
-        yield Stores(
-            mongo=mongo,
-            redis=redis,
-            pipeline=pipeline,
-            ids=ids,
-            users=users,
-            credentials=credential_stores(mongo, jobs=jobs, users=users),
-            tweets=tweets,
-            timelines=timeline_stores(mongo, redis, pipeline=pipeline, settings=settings),
-            local_items=LocalItems(tweets, users.accounts),
-            notifications=notification_stores(mongo, redis, pipeline=pipeline, jobs=jobs, ids=ids, voices=voices),
-            trends=trend_stores(mongo, redis, jobs=jobs, users=users, voices=voices),
-            ads=ad_stores(mongo, pipeline=pipeline),
-            jobs=jobs,
-            limits=limit_stores(redis, pipeline=pipeline),
-            media=media_stores(mongo, pipeline=pipeline, jobs=jobs, url=settings.media_url or default_media_url()),
-            moderation=moderation_stores(mongo, jobs=jobs, end_access=users.end_access_within),
-        )
-
-
-def _voices(mongo: Mongo, settings: Settings) -> Voices:
-    is_strict, requires_verification = settings.rate_limit is Switch.ON, settings.requires_verification
-    return Voices(mongo, is_strict=is_strict, requires_verification=requires_verification)
+        yield _Connections(mongo, redis, pipeline, queues, ids)
 
 
 @asynccontextmanager
@@ -102,3 +91,34 @@ async def _open_queues(
         return
     async with open_redis(settings.jobs_url) as queues, open_pipeline(settings.jobs_url, queues) as to_queues:
         yield queues, to_queues
+
+
+def _stores(settings: Settings, connections: _Connections) -> Stores:
+    mongo, redis, pipeline, queues, ids = connections
+    jobs = job_stores(mongo, redis, queues=queues)
+    users = user_stores(mongo, redis, pipeline=pipeline, jobs=jobs, ids=ids)
+    tweets = tweet_stores(mongo, redis, pipeline=pipeline, jobs=jobs)
+    voices = _voices(mongo, settings)
+    return Stores(
+        mongo=mongo,
+        redis=redis,
+        pipeline=pipeline,
+        ids=ids,
+        users=users,
+        credentials=credential_stores(mongo, jobs=jobs, users=users),
+        tweets=tweets,
+        timelines=timeline_stores(mongo, redis, pipeline=pipeline, settings=settings),
+        local_items=LocalItems(tweets, users.accounts),
+        notifications=notification_stores(mongo, redis, pipeline=pipeline, jobs=jobs, ids=ids, voices=voices),
+        trends=trend_stores(mongo, redis, jobs=jobs, users=users, voices=voices),
+        ads=ad_stores(mongo, pipeline=pipeline),
+        jobs=jobs,
+        limits=limit_stores(redis, pipeline=pipeline),
+        media=media_stores(mongo, pipeline=pipeline, jobs=jobs, url=settings.media_url or default_media_url()),
+        moderation=moderation_stores(mongo, jobs=jobs, end_access=users.end_access_within),
+    )
+
+
+def _voices(mongo: Mongo, settings: Settings) -> Voices:
+    is_strict, requires_verification = settings.rate_limit is Switch.ON, settings.requires_verification
+    return Voices(mongo, is_strict=is_strict, requires_verification=requires_verification)

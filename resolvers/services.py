@@ -99,12 +99,16 @@ async def open_services(stores: Stores, settings: Settings) -> AsyncIterator[Ser
                 act_limits=settings.act_limits,
                 reviews_ads=settings.reviews_ads,
                 process_limiter=ProcessLimiter(),
-                account_rules=AccountRules(
-                    is_mail_on=settings.is_mail_on,
-                    requires_verification=settings.requires_verification,
-                    minimum_age=settings.minimum_age,
-                    sign_up=settings.sign_up,
-                ),
+                account_rules=_account_rules(settings),
                 served_at=ServedAddress(settings.public_url),
                 media_limit=settings.media_limit,
             )
+
+
+def _account_rules(settings: Settings) -> AccountRules:
+    return AccountRules(
+        is_mail_on=settings.is_mail_on,
+        requires_verification=settings.requires_verification,
+        minimum_age=settings.minimum_age,
+        sign_up=settings.sign_up,
+    )

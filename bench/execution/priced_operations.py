@@ -27,16 +27,16 @@ class Asked(NamedTuple):
 
 def operations(people: Population, recent: Sequence[TweetId]) -> Iterator[Asked]:
     """`recent` are tweets of the last hour, by the people in turn."""
+    yield from _home_and_profile(people)
     yield from _reads(people, recent)
     yield from _searches()
     yield from _writes(people, recent)
+    yield from _writes_about_tweets(people, recent)
     yield from _rarer_writes(people, recent)
     yield from _passwords(people)
 
 
-def _reads(people: Population, recent: Sequence[TweetId]) -> Iterator[Asked]:
-    tweets = [global_id(NodeType.TWEET, tweet) for tweet in recent]
-    users = [global_id(NodeType.USER, user) for user in people.ids]
+def _home_and_profile(people: Population) -> Iterator[Asked]:
     yield Asked("the smallest operation", "{ __typename }", _nothing)
     yield Asked("viewer", "{ viewer { user { id handle name } unreadNotificationCount } }", _nothing)
     yield Asked(
@@ -48,6 +48,11 @@ def _reads(people: Population, recent: Sequence[TweetId]) -> Iterator[Asked]:
     yield Asked("home, 100 cursors alone", home, _nothing)
     top = f"{{ homeTimeline(first: 20, mode: TOP) {{ edges {{ node {{ ... on Tweet {{ {_SHOWN} }} }} }} }} }}"
     yield Asked("home, TOP", top, _nothing)
+
+
+def _reads(people: Population, recent: Sequence[TweetId]) -> Iterator[Asked]:
+    tweets = [global_id(NodeType.TWEET, tweet) for tweet in recent]
+    users = [global_id(NodeType.USER, user) for user in people.ids]
     theirs = f"""query($handle: String!) {{ user(handle: $handle) {{ tweets(first: 20) {{
       edges {{ node {{ ... on Tweet {{ {_SHOWN} }} }} }} }} }} }}"""
     yield Asked("tweets of a person, 20", theirs, _handle(people))
@@ -96,11 +101,10 @@ def _writes(people: Population, recent: Sequence[TweetId]) -> Iterator[Asked]:
     yield Asked("updateProfile", bio, lambda number: {"bio": f"Rook {number}"}, WRITES)
 
 
-def _rarer_writes(people: Population, recent: Sequence[TweetId]) -> Iterator[Asked]:
+def _writes_about_tweets(people: Population, recent: Sequence[TweetId]) -> Iterator[Asked]:
     """Each person edits one tweet of theirs, and deletes another."""
     size = len(people.ids)
     tweets = [global_id(NodeType.TWEET, tweet) for tweet in recent[-2 * size :]]
-    users = [global_id(NodeType.USER, user) for user in people.ids]
 
     def edit_of(number: int) -> Variables:
         return {"input": {"id": tweets[number % size], "text": f"Rook {number} flew over two fields #rooks"}}
@@ -116,6 +120,12 @@ def _rarer_writes(people: Population, recent: Sequence[TweetId]) -> Iterator[Ask
     yield Asked("pinTweet", pin, lambda number: {"id": tweets[size + number % size]}, WRITES)
     delete = f"mutation($id: ID!) {{ deleteTweet(id: $id) {{ deletedId {_DONE} }} }}"
     yield Asked("deleteTweet", delete, lambda number: {"id": tweets[size + number % size]}, WRITES)
+
+
+def _rarer_writes(people: Population, recent: Sequence[TweetId]) -> Iterator[Asked]:
+    size = len(people.ids)
+    tweets = [global_id(NodeType.TWEET, tweet) for tweet in recent[-2 * size :]]
+    users = [global_id(NodeType.USER, user) for user in people.ids]
     mute = f"mutation($id: ID!) {{ muteConversation(tweetId: $id) {{ tweet {{ id }} {_DONE} }} }}"
     yield Asked("muteConversation", mute, lambda number: {"id": tweets[(number + 1) % size]}, WRITES)
     unfollower = f"mutation($id: ID!) {{ removeFollower(userId: $id) {{ user {{ id }} {_DONE} }} }}"
