@@ -13,7 +13,7 @@ from datastore.timelines.rules import HydratedItem, TimelineItem
 from datastore.tweets.retweets import RetweetLog
 from datastore.tweets.stores import TweetStores
 from datastore.tweets.viewer_state import NO_INTERACTION, ViewerState
-from datastore.users.viewpoints import ANONYMOUS, Viewpoint
+from datastore.users.viewpoint_records import ANONYMOUS, Viewpoint
 
 _NO_RETWEETS, _NO_COUNTS = RetweetLog(), TweetCounts()
 

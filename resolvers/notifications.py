@@ -18,7 +18,7 @@ from datastore.records.items import ItemRecord, TweetRecord
 from datastore.records.users import UserRecord
 from datastore.timelines.changes import NO_POSITION, StreamPosition
 from datastore.timelines.rules import may_come_across, may_notify_of
-from datastore.users.viewpoints import Viewpoint
+from datastore.users.viewpoint_records import Viewpoint
 from resolvers.enqueue import try_enqueue
 from resolvers.identity import Identity
 from resolvers.pages import Edge, Page, check_first

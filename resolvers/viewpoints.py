@@ -1,7 +1,7 @@
 """The viewpoint of a request's viewer, which visibility rules take."""
 
 from core.ids import UserId
-from datastore.users.viewpoints import ANONYMOUS, Viewpoint
+from datastore.users.viewpoint_records import ANONYMOUS, Viewpoint
 from resolvers.identity import Identity
 from resolvers.services import Services
 

@@ -11,7 +11,7 @@ from datastore.mongo.existence import GoneError
 from datastore.records.items import TweetRecord
 from datastore.records.users import UserRecord
 from datastore.timelines.rules import is_there_for, may_see_user
-from datastore.users.viewpoints import Viewpoint
+from datastore.users.viewpoint_records import Viewpoint
 from resolvers.identity import Identity
 from resolvers.services import Services
 

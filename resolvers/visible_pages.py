@@ -9,7 +9,7 @@ from datastore.mongo.edges import StoredEdge
 from datastore.records.items import TweetRecord
 from datastore.records.users import UserRecord
 from datastore.timelines.rules import HydratedItem, may_see, may_see_at, may_see_user
-from datastore.users.viewpoints import Viewpoint
+from datastore.users.viewpoint_records import Viewpoint
 from resolvers.pages import Edge, Page, check_first
 from resolvers.services import Services
 

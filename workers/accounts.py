@@ -8,7 +8,7 @@ Each step is an act of its own, so a worker that dies leaves nothing half done, 
 from core.ids import TweetId, UserId
 from core.limits import user_subject
 from core.text.emails import as_sent
-from datastore.graph.follows import follow_notice, unfollow_notice
+from datastore.graph.follow_notices import follow_notice, unfollow_notice
 from datastore.invalidation import forget_rows
 from datastore.jobs.jobs import (
     AcceptFollowRequests,

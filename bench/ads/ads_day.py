@@ -23,7 +23,7 @@ from datastore.admin.importer.sources import BadLineError
 from datastore.ads.campaigns import MILLICENTS, CampaignRecord
 from datastore.records.items import TweetRecord
 from datastore.records.users import UserRecord
-from datastore.users.viewpoints import Viewpoint
+from datastore.users.viewpoint_records import Viewpoint
 from resolvers.auction.auction import AdCandidate, AdViewer, ad_candidate, ranked_by_score, run_auction
 from resolvers.auction.layout import AdLayout, downward
 

@@ -12,7 +12,7 @@ from bench.deployment.stack import running_stack
 from bench.harness.figures import Figure
 from bench.harness.waiting import until
 from core.ids import TweetId, UserId
-from datastore.graph.follows import follow_notice
+from datastore.graph.follow_notices import follow_notice
 from datastore.jobs.acts import ActKind
 from datastore.jobs.jobs import Merge, Notify
 from datastore.mongo.client import away_as_unavailable

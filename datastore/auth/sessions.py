@@ -3,7 +3,7 @@
 Whoever ends sessions leaves a job in the outbox until Redis has forgotten them, in the same transaction.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from core.auth.tokens import REFRESH_LIFETIME, utc_now
 from core.devices import Device
 from core.errors import UnavailableError
 from core.ids import SessionId, SnowflakeMaker, UserId
+from datastore.auth.session_records import SessionRecord, time_of_use, to_session, use_of
 from datastore.cache.pending_read import PendingRead
 from datastore.cache.rows import STALE_SECONDS, RowCache
 from datastore.jobs.jobs import EndSessions
@@ -30,23 +31,7 @@ REUSE_GRACE: Final = timedelta(seconds=10)
 """A refresh token that is used again within this time belongs to a second tab, or to a client that lost the answer."""
 MOST_SESSIONS: Final = 100
 """Sessions of one person."""
-_ROTATIONS_KEPT: Final = 16
 _log = structlog.get_logger()
-
-
-class SessionRecord(msgspec.Struct, frozen=True):
-    """`generation` counts the refresh tokens issued; only the newest is unused.
-
-    `is_unverified`: the user had not verified their address when it was opened, nor since.
-    """
-
-    id: SessionId
-    user_id: UserId
-    device: Device
-    created_at: datetime
-    last_used_at: datetime
-    generation: int
-    is_unverified: bool = False
 
 
 _CACHE_TTL_SECONDS = 60
@@ -126,19 +111,19 @@ class SessionStore:
             if not await self._is_of_newest_sign_in(session_id):
                 return None
             result = await self._sessions.update_one(
-                {**query, "generation": {"$lte": generation}}, _use(generation, now)
+                {**query, "generation": {"$lte": generation}}, use_of(generation, now)
             )
             if result.modified_count:
                 return now
             row = await self._sessions.find_one(query, {"generation": 1, "rotations": 1})
-        used_at = None if row is None else _used_at(row, generation)
+        used_at = None if row is None else time_of_use(row, generation)
         return used_at if used_at is not None and now - used_at <= REUSE_GRACE else None
 
     async def of_user(self, user_id: UserId) -> list[SessionRecord]:
         """Active sessions, the last used first."""
         with away_as_unavailable():
             found = self._sessions.find({"user": user_id, "expires_at": {"$gt": utc_now()}}).sort("last_used_at", -1)
-            return [_to_record(row) async for row in found]
+            return [to_session(row) async for row in found]
 
     async def delete_oldest(self, user_id: UserId) -> None:
         """Ends the sessions that the user opened first, until MOST_SESSIONS are left."""
@@ -226,36 +211,4 @@ class SessionStore:
         await self._mongo.ensure_reachable()
         with away_as_unavailable():
             found = self._sessions.find({"_id": {"$in": list(ids)}, "expires_at": {"$gt": utc_now()}})
-            return {SessionId(row["_id"]): _to_record(row) async for row in found}
-
-
-def _use(generation: int, now: datetime) -> list[Document]:
-    """The update by which a session's refresh token of this generation is used; the next one is issued."""
-    known: Document = {"$eq": ["$generation", generation]}
-    rotations: Document = {"$concatArrays": [{"$ifNull": ["$rotations", []]}, [now]]}
-    changed: Document = {
-        "rotations": {"$cond": [known, {"$slice": [rotations, -_ROTATIONS_KEPT]}, [now]]},
-        "generation": generation + 1,
-        "last_used_at": now,
-        "expires_at": now + REFRESH_LIFETIME,
-    }
-    return [{"$set": changed}]
-
-
-def _used_at(row: Mapping[str, Any], generation: int) -> datetime | None:
-    """When the refresh token of this generation was used; None if never, or many generations ago."""
-    age, rotations = row["generation"] - generation, row.get("rotations", ())
-    used_at: datetime | None = rotations[-age] if 1 <= age <= len(rotations) else None
-    return used_at
-
-
-def _to_record(row: Mapping[str, Any]) -> SessionRecord:
-    return SessionRecord(
-        SessionId(row["_id"]),
-        UserId(row["user"]),
-        msgspec.convert(row["device"], Device),
-        row["created_at"],
-        row["last_used_at"],
-        row["generation"],
-        row.get("is_unverified", False),
-    )
+            return {SessionId(row["_id"]): to_session(row) async for row in found}

@@ -7,9 +7,10 @@ from core.ids import UserId
 from datastore.counts.increments import USER_COUNTERS, PendingIncrement, increment
 from datastore.counts.left_out import BY_SUSPENDED, OF_SUSPENDED
 from datastore.counts.pending import CountStore
-from datastore.counts.undo_batch import Undo, UndoBatch, steps_back
+from datastore.counts.undo_batch import Undo, UndoBatch
+from datastore.graph.follow_counts import LEFT_OUT_BY, counts_of_follow, undo_of_follow
+from datastore.graph.follow_notices import unfollow_notice
 from datastore.graph.unfounded_follows import UnfoundedFollowsError, unfounded_among
-from datastore.jobs.acts import ActKind
 from datastore.jobs.jobs import Merge, Notify, Unmerge
 from datastore.jobs.outbox import Outbox
 from datastore.mongo.acts import UNDONE
@@ -17,9 +18,6 @@ from datastore.mongo.client import Document, Mongo, away_as_unavailable
 from datastore.mongo.existence import ensure_not_blocked, ensure_user_exists, lock_existing_user
 from datastore.mongo.insert_batch import InsertBatch
 from datastore.records.users import SUSPENDED
-
-# By what a follow counts for: the mark with which it does not.
-_MARKS = {"followers": BY_SUSPENDED, "following": OF_SUSPENDED}
 
 
 class FollowEdge(NamedTuple):
@@ -41,7 +39,9 @@ class FollowStore:
         self._follows, self._undone = mongo.collection("follows"), mongo.collection(UNDONE)
         self._users = mongo.collection("users")
         self._inserts = InsertBatch(self._follows)
-        self._undos = UndoBatch(mongo, "follows", ("follower", "followee"), lambda *undone: {UNDONE: _undone(*undone)})
+        self._undos = UndoBatch(
+            mongo, "follows", ("follower", "followee"), lambda *undone: {UNDONE: undo_of_follow(*undone)}
+        )
 
     async def insert(self, act: Merge) -> bool:
         """False if it existed."""
@@ -49,7 +49,9 @@ class FollowStore:
             "_id": act.act_id,
             "follower": act.follower_id,
             "followee": act.followee_id,
-            USER_COUNTERS.field: [increment(of, what) for of, what in _counted(act.follower_id, act.followee_id)],
+            USER_COUNTERS.field: [
+                increment(of, what) for of, what in counts_of_follow(act.follower_id, act.followee_id)
+            ],
             "untold": act.act_id,
             "unmerged": [act.act_id],
             "reader": act.follower_id,
@@ -206,8 +208,8 @@ class FollowStore:
         row = {"_id": act.act_id, **ends, "untold": act.act_id, "is_accepted": True}
         await self._follows.insert_one(row | dict.fromkeys(marks, True), session=session)
         await ensure_user_exists(self._mongo, session, act.followee_id)
-        for of, what in _counted(*_both(act)):
-            if _MARKS[what] not in marks:
+        for of, what in counts_of_follow(*_both(act)):
+            if LEFT_OUT_BY[what] not in marks:
                 await self._pending_counts.add(session, of, what, 1)
         await self._outbox.add(session, act)
 
@@ -224,34 +226,8 @@ class FollowStore:
         row = await self._follows.find_one_and_delete(edge, session=session)
         if row is None:
             return None
-        await self._undone.insert_one(_undone(row, Undo(act.act_id, *_both(act))), session=session)
+        await self._undone.insert_one(undo_of_follow(row, Undo(act.act_id, *_both(act))), session=session)
         return unfollow_notice(act)
-
-
-def follow_notice(act: Merge) -> Notify:
-    """The job that notifies the followee, and the follower whose request was accepted."""
-    return Notify(act.act_id, ActKind.FOLLOW, act.follower_id, act.followee_id)
-
-
-def unfollow_notice(act: Unmerge) -> Notify:
-    """The job that removes the followee's notification."""
-    return Notify(act.act_id, ActKind.FOLLOW, act.follower_id, act.followee_id, is_undone=True)
-
-
-def _undone(row: Document, undo: Undo) -> Document:
-    """Document of the steps left by an undone follow, with telling the reader's timeline unless that was done."""
-    ends = row["follower"], row["followee"]
-    left = steps_back(row, USER_COUNTERS.field, [one for one in _counted(*ends) if _MARKS[one[1]] not in row])
-    if "untold" not in row:
-        left["untold"] = undo.undo_id
-    left["unmerged"] = [*row.get("unmerged", ()), undo.undo_id]
-    of_act = {"_id": undo.undo_id, "kind": ActKind.FOLLOW, "act": row["_id"]}
-    return {**of_act, "user": ends[0], "target": ends[1], "reader": ends[0], **left}
-
-
-def _counted(follower: UserId, followee: UserId) -> tuple[tuple[UserId, str], ...]:
-    """The counts that a follow changes."""
-    return (followee, "followers"), (follower, "following")
 
 
 def _both(act: Merge | Unmerge) -> tuple[UserId, UserId]:

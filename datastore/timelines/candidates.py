@@ -15,7 +15,7 @@ from datastore.mongo.existence import NOT_DELETED
 from datastore.records.items import COLLECTION, ItemRecord, RetweetRecord, TweetCounts, to_counts, to_record
 from datastore.records.users import PROFILE, UserRecord, to_profile
 from datastore.timelines.home import Direction
-from datastore.users.viewpoints import Viewpoint
+from datastore.users.viewpoint_records import Viewpoint
 
 # MongoDB merges index ranges instead of sorting only up to 200 of them (internalQueryMaxScansToExplode).
 _AUTHORS_PER_BRANCH = 150

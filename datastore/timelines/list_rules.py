@@ -10,7 +10,7 @@ from datastore.records.items import TweetRecord
 from datastore.records.users import UserRecord
 from datastore.timelines.rules import HydratedItem, Reason, is_muted, may_come_across_item, may_see_user
 from datastore.tweets.retweets import RetweetLog
-from datastore.users.viewpoints import Viewpoint
+from datastore.users.viewpoint_records import Viewpoint
 
 
 def may_see_list(view: Viewpoint, record: ListRecord, owner: UserRecord | None) -> bool:

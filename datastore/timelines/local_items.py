@@ -28,7 +28,7 @@ from datastore.tweets.retweets import RetweetLog
 from datastore.tweets.stores import TweetStores
 from datastore.tweets.viewer_state import NO_INTERACTION, RecentActs, RecentInteractions, ViewerState
 from datastore.users.store import UserStore
-from datastore.users.viewpoints import ANONYMOUS, Viewpoint
+from datastore.users.viewpoint_records import ANONYMOUS, Viewpoint
 
 MOST_ITEMS = 8_192
 _MOST_VARIANTS = 8

@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from core.ids import UserId
 from datastore.redis import keys
 from datastore.redis.client import failures_as_unavailable, send_all
-from datastore.users.viewpoints import ANONYMOUS
+from datastore.users.viewpoint_records import ANONYMOUS
 
 MOST_SNAPSHOTS = 10
 """Most of one user; strangers share theirs."""

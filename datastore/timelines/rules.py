@@ -16,7 +16,7 @@ from datastore.records.items import ItemRecord, TweetCounts, TweetRecord
 from datastore.records.users import UserRecord
 from datastore.tweets.retweets import RetweetLog
 from datastore.tweets.viewer_state import ViewerState
-from datastore.users.viewpoints import Viewpoint
+from datastore.users.viewpoint_records import Viewpoint
 
 _matcher_of: Callable[[tuple[str, ...]], Callable[[str], bool]] = lru_cache(maxsize=4_096)(muted_matcher)
 

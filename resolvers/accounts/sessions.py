@@ -10,7 +10,7 @@ from core.devices import Device
 from core.errors import RefusalError, UnauthenticatedError, UserError, UserErrorCode
 from core.ids import SessionId, UserId
 from core.text.text import TextError, clean_email, email_key, typed_handle_key
-from datastore.auth.sessions import SessionRecord
+from datastore.auth.session_records import SessionRecord
 from datastore.cache.pending_read import resolve_reads
 from datastore.jobs.mails import MailKind
 from datastore.mongo.existence import GoneError

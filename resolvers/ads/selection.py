@@ -20,7 +20,7 @@ from datastore.cache.pending_read import resolve_reads
 from datastore.records.items import TweetCounts
 from datastore.timelines.rules import HydratedItem
 from datastore.tweets.retweets import RetweetLog
-from datastore.users.viewpoints import Viewpoint
+from datastore.users.viewpoint_records import Viewpoint
 from resolvers.auction.auction import AdCandidate, AdViewer, TargetingReason, run_auction, targeting_reasons
 from resolvers.services import Services
 

@@ -16,7 +16,7 @@ from datastore.ads.campaigns import CampaignRecord
 from datastore.records.items import TweetRecord
 from datastore.records.users import UserRecord
 from datastore.timelines.rules import may_be_promoted_to
-from datastore.users.viewpoints import Viewpoint
+from datastore.users.viewpoint_records import Viewpoint
 
 _EXPECTED_CLICKS, _EXPECTED_IMPRESSIONS = 1, 100
 # Spending allowed ahead of schedule: small budgets are not paced at all, large ones by the hour.

@@ -2,7 +2,7 @@
 
 from core.errors import RefusalError, UserErrorCode
 from core.ids import UserId
-from datastore.graph.follows import follow_notice
+from datastore.graph.follow_notices import follow_notice
 from datastore.jobs.jobs import Merge
 from datastore.records.users import UserRecord
 from resolvers.enqueue import try_enqueue

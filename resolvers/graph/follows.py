@@ -8,13 +8,14 @@ from typing import Any
 from core.errors import RateLimitedError, RefusalError, UnavailableError, UserErrorCode
 from core.ids import UserId
 from core.limits import LimitedAct
-from datastore.graph.follows import FollowEdge, follow_notice, unfollow_notice
+from datastore.graph.follow_notices import follow_notice, unfollow_notice
+from datastore.graph.follows import FollowEdge
 from datastore.jobs.jobs import Merge, Notify, Unmerge
 from datastore.mongo.edges import StoredEdge
 from datastore.mongo.existence import GoneError
 from datastore.records.users import UserRecord
 from datastore.timelines.rules import may_see_user
-from datastore.users.viewpoints import FollowChange, Viewpoint
+from datastore.users.viewpoint_records import FollowChange, Viewpoint
 from resolvers.enqueue import try_enqueue
 from resolvers.graph.bounds import ensure_may_follow
 from resolvers.identity import Identity

@@ -8,7 +8,7 @@ from core.ids import UserId, wall_ms
 from core.trends.scoring import DAY_MS
 from datastore.records.users import UserRecord
 from datastore.timelines.rules import may_find
-from datastore.users.viewpoints import Viewpoint
+from datastore.users.viewpoint_records import Viewpoint
 from resolvers.identity import Identity
 from resolvers.pages import check_first
 from resolvers.services import Services

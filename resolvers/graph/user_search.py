@@ -9,7 +9,7 @@ from core.text.name_prefixes import is_named, name_words, typed_words
 from datastore.mongo.bulk import chunked
 from datastore.records.users import UserRecord
 from datastore.timelines.rules import may_be_proposed
-from datastore.users.viewpoints import Viewpoint
+from datastore.users.viewpoint_records import Viewpoint
 from resolvers.identity import Identity
 from resolvers.pages import PairPage, PairPlace, check_first
 from resolvers.services import Services

@@ -16,7 +16,7 @@ from datastore.moderation.subjects import SubjectRecord
 from datastore.records.items import TweetRecord
 from datastore.records.users import UserRecord
 from datastore.timelines.rules import HydratedItem, may_see
-from datastore.users.viewpoints import Viewpoint
+from datastore.users.viewpoint_records import Viewpoint
 from resolvers.identity import Identity
 from resolvers.moderation.roles import role_of
 from resolvers.services import Services

@@ -14,7 +14,7 @@ from datastore.records.items import TweetRecord
 from datastore.timelines.ranking_snapshots import RankedRow
 from datastore.timelines.rules import PersonRule, may_find
 from datastore.tweets.terms import SearchedTweet
-from datastore.users.viewpoints import Viewpoint
+from datastore.users.viewpoint_records import Viewpoint
 from resolvers.identity import Identity
 from resolvers.pages import PairPage, PairPlace, check_first
 from resolvers.ranking_snapshots import NO_SNAPSHOT, read_snapshot, save_snapshot

@@ -14,7 +14,7 @@ from datastore.records.items import TweetRecord
 from datastore.timelines.rules import PersonRule, is_there_for, may_come_across, may_find
 from datastore.tweets.search import SearchPage
 from datastore.tweets.terms import SearchedTweet
-from datastore.users.viewpoints import Viewpoint
+from datastore.users.viewpoint_records import Viewpoint
 from resolvers.identity import Identity
 from resolvers.pages import Edge, Page, check_first
 from resolvers.services import Services

@@ -20,7 +20,7 @@ from datastore.timelines.changes import NO_POSITION, StreamPosition
 from datastore.timelines.home import Direction, Window, WindowState
 from datastore.timelines.local_items import judge_home
 from datastore.timelines.rules import HydratedItem, TimelineItem, home_reason
-from datastore.users.viewpoints import Viewpoint
+from datastore.users.viewpoint_records import Viewpoint
 from resolvers.enqueue import enqueue_rebuild
 from resolvers.identity import Identity
 from resolvers.services import Services

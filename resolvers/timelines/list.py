@@ -23,7 +23,7 @@ from datastore.timelines.home import Direction, Window, WindowState
 from datastore.timelines.list_rules import list_reason
 from datastore.timelines.local_items import LocalItem
 from datastore.timelines.rules import HydratedItem, Reason, TimelineItem, is_muted
-from datastore.users.viewpoints import Viewpoint
+from datastore.users.viewpoint_records import Viewpoint
 from resolvers.enqueue import enqueue_list_build
 from resolvers.identity import Identity
 from resolvers.pages import check_first

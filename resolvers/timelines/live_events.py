@@ -14,7 +14,7 @@ from datastore.hydration import hydrate_ids
 from datastore.timelines.changes import ChangeKind, NotificationChange, NotificationChangeKind, TimelineChange
 from datastore.timelines.rules import HydratedItem, Reason, TimelineItem, home_reason
 from datastore.tweets.viewer_state import ViewerState
-from datastore.users.viewpoints import ANONYMOUS
+from datastore.users.viewpoint_records import ANONYMOUS
 from resolvers.notifications import Notification, visible_notification, visible_unread_count
 from resolvers.services import Services
 from resolvers.timelines.home import home_items

@@ -10,7 +10,7 @@ from datastore.records.items import ItemRecord, RetweetRecord
 from datastore.timelines.changes import StreamPosition
 from datastore.timelines.home import Direction, Window, WindowState
 from datastore.timelines.rules import TimelineItem
-from datastore.users.viewpoints import Viewpoint
+from datastore.users.viewpoint_records import Viewpoint
 
 P = TypeVar("P")
 E = TypeVar("E")

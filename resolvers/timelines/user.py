@@ -11,7 +11,7 @@ from datastore.records.items import ItemRecord, TweetRecord
 from datastore.stores import Stores
 from datastore.timelines.local_items import judge_profile
 from datastore.timelines.rules import Reason, TimelineItem, may_see_at, may_see_user
-from datastore.users.viewpoints import Viewpoint
+from datastore.users.viewpoint_records import Viewpoint
 from resolvers.identity import Identity
 from resolvers.pages import LONGEST_PAGE, check_first
 from resolvers.services import Services

@@ -8,7 +8,7 @@ from core.ids import UserId, wall_ms
 from core.trends.scoring import DAY_MS, LEAST_ACCOUNTS, Use, uses_by_hour
 from datastore.trends.snapshots import Snapshot, TrendRecord
 from datastore.trends.tag_uses import MAX_USES
-from datastore.users.viewpoints import Viewpoint
+from datastore.users.viewpoint_records import Viewpoint
 from resolvers.identity import Identity
 from resolvers.pages import check_first
 from resolvers.services import Services

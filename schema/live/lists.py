@@ -19,7 +19,7 @@ from core.runtime.tasks import not_cancelled
 from datastore.graph.lists import ListRecord
 from datastore.timelines.changes import NO_POSITION, ChangeKind, ResetReason, StreamPosition, TimelineChange
 from datastore.timelines.rules import TimelineItem
-from datastore.users.viewpoints import Viewpoint
+from datastore.users.viewpoint_records import Viewpoint
 from resolvers.graph.lists import list_of
 from resolvers.identity import Identity
 from resolvers.services import Services

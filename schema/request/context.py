@@ -16,7 +16,7 @@ from core.moderation import Subject
 from datastore.records.items import ItemRecord, TweetCounts
 from datastore.records.users import UserCounts, UserRecord
 from datastore.tweets.viewer_state import ViewerState
-from datastore.users.viewpoints import Viewpoint
+from datastore.users.viewpoint_records import Viewpoint
 from resolvers.accounts import profiles
 from resolvers.graph import follows
 from resolvers.graph.follows import RelationshipRecord

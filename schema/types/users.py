@@ -12,7 +12,7 @@ from core.errors import CodedError, ErrorCode
 from core.ids import UserId, time_of
 from datastore.records.users import UserCounts, UserRecord
 from datastore.timelines.rules import may_see_user
-from datastore.users.viewpoints import Viewpoint
+from datastore.users.viewpoint_records import Viewpoint
 from engine import Internable, Results, batch_field, derived_field, read_field
 from resolvers.graph import follows
 from resolvers.pages import Page

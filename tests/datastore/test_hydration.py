@@ -11,7 +11,7 @@ from datastore.records.users import UserRecord
 from datastore.stores import Stores
 from datastore.tweets.retweets import RetweetLog
 from datastore.tweets.viewer_state import NO_INTERACTION, ViewerState
-from datastore.users.viewpoints import ANONYMOUS, Viewpoint
+from datastore.users.viewpoint_records import ANONYMOUS, Viewpoint
 from tests.datastore.opened import delete_tweet, follow, new_tweet, new_user, new_users
 
 NOTHING = TweetId(1 << 60)

@@ -24,7 +24,7 @@ from datastore.records.items import ItemKind
 from datastore.redis import keys
 from datastore.stores import Stores
 from datastore.tweets.viewer_state import Interaction
-from datastore.users.viewpoints import FollowChange
+from datastore.users.viewpoint_records import FollowChange
 from tests.datastore.opened import new_user
 
 ALICE, BOB, TWEET, SESSION, ACT, TOKEN = UserId(1), UserId(2), TweetId(3), SessionId(4), 5, AccessTokenId(6)

@@ -8,7 +8,7 @@ from datastore.redis import keys
 from datastore.stores import open_stores
 from datastore.timelines import ranking_snapshots
 from datastore.timelines.ranking_snapshots import MOST_SNAPSHOTS, RankedRow
-from datastore.users.viewpoints import ANONYMOUS
+from datastore.users.viewpoint_records import ANONYMOUS
 from resolvers.ranking_snapshots import NO_SNAPSHOT, read_snapshot, save_snapshot
 from resolvers.services import Services, open_services
 from tests.resolvers.users import UNKNOWN_USER, registered

@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from core.errors import UnavailableError
 from core.ids import TweetId, UserId, first_id_of, ms_of, wall_ms
 from datastore.admin.indexes import make_indexes
-from datastore.graph.follows import follow_notice
+from datastore.graph.follow_notices import follow_notice
 from datastore.jobs.jobs import FanOut, Job, pack, unpack
 from datastore.jobs.outbox import UNFINISHED_INDEX
 from datastore.jobs.queue import Delivery, JobQueue, enqueue

@@ -16,7 +16,7 @@ from datastore.records.users import UserRecord
 from datastore.stores import Stores
 from datastore.timelines.rules import home_item_id
 from datastore.tweets.retweets import RetweetLog
-from datastore.users.viewpoints import Viewpoint
+from datastore.users.viewpoint_records import Viewpoint
 from workers.timelines.fanout_targets import page_size, target_pages
 from workers.timelines.lists import tell_lists_of_edit
 from workers.timelines.sights import LiveReader, Sight, live_readers

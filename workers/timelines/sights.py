@@ -19,7 +19,7 @@ from datastore.records.users import UserRecord
 from datastore.stores import Stores
 from datastore.timelines.rules import HydratedItem
 from datastore.tweets.retweets import RetweetLog
-from datastore.users.viewpoints import Viewpoint, viewpoints_before
+from datastore.users.viewpoint_records import Viewpoint, viewpoints_before
 
 _FIELD_OF: Final = {ModerationAction.SUSPEND: "is_suspended", ModerationAction.LIMIT: "is_limited"}
 

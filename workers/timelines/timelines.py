@@ -17,7 +17,7 @@ from datastore.rebuild import build_timeline
 from datastore.records.items import ItemKind, ItemRecord, RetweetRecord, TweetRecord
 from datastore.stores import Stores
 from datastore.timelines.home import RemovalNotice
-from datastore.users.viewpoints import Viewpoint
+from datastore.users.viewpoint_records import Viewpoint
 from workers.timelines.lists import run_list_job
 from workers.timelines.protection import publish_protection
 from workers.timelines.visibility_diffs import publish_view_change

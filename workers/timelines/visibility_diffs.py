@@ -18,7 +18,7 @@ from datastore.jobs.jobs import ApplyDecision, Job, PublishEdit, Retract, view_c
 from datastore.records.items import ItemKind, RetweetRecord, TweetRecord
 from datastore.stores import Stores
 from datastore.timelines.rules import HydratedItem, home_reason
-from datastore.users.viewpoints import Viewpoint, viewpoints_before
+from datastore.users.viewpoint_records import Viewpoint, viewpoints_before
 from workers.timelines.edits import publish_edit_to
 from workers.timelines.removals import publish_removal_to
 from workers.timelines.retractions import retract_for

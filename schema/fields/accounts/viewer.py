@@ -9,7 +9,7 @@ import strawberry
 from core.devices import DeviceKind
 from core.ids import SessionId
 from core.roles import Role
-from datastore.auth.sessions import SessionRecord
+from datastore.auth.session_records import SessionRecord
 from datastore.records.users import AccountRecord
 from resolvers import notifications
 from resolvers.accounts import access_tokens, profiles, sessions

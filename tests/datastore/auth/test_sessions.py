@@ -8,7 +8,7 @@ import pytest
 from core.auth.tokens import REFRESH_LIFETIME, utc_now
 from core.devices import Device, DeviceKind
 from core.ids import SessionId, UserId
-from datastore.auth.sessions import SessionRecord
+from datastore.auth.session_records import SessionRecord
 from datastore.credentials.addresses import Change
 from datastore.embedded.stores import free_port
 from datastore.jobs.jobs import DeleteAccount

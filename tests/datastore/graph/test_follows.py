@@ -6,7 +6,8 @@ import pytest
 
 from core.errors import UnavailableError
 from core.ids import UserId
-from datastore.graph.follows import FollowEdge, unfollow_notice
+from datastore.graph.follow_notices import unfollow_notice
+from datastore.graph.follows import FollowEdge
 from datastore.jobs.acts import ViewChangeKind
 from datastore.jobs.jobs import DeleteAccount, Job, Merge, Notify, PublishProtection, Unmerge
 from datastore.records.users import UserCounts

@@ -18,7 +18,7 @@ from datastore.records.items import ItemKind, TweetRecord
 from datastore.records.users import AccountRecord, UserRecord
 from datastore.stores import Stores
 from datastore.tweets.store import PostKey
-from datastore.users.viewpoints import Viewpoint
+from datastore.users.viewpoint_records import Viewpoint
 from tests.datastore.opened import follow, new_tweet, new_users, opened_stores, tweet_of
 from tests.support.stores import OwnStore
 from tests.support.waiting import eventually

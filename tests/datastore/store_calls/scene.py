@@ -6,7 +6,7 @@ from core.devices import UNKNOWN_DEVICE
 from core.ids import SessionId, TweetId, UserId
 from datastore.records.items import TweetRecord
 from datastore.stores import Stores
-from datastore.users.viewpoints import Viewpoint
+from datastore.users.viewpoint_records import Viewpoint
 from tests.datastore.opened import follow, new_tweet, new_users
 
 

@@ -24,7 +24,7 @@ from datastore.jobs.jobs import (
 )
 from datastore.moderation.log import LogLine
 from datastore.mongo.edges import EdgeStore
-from datastore.users.viewpoints import FollowChange
+from datastore.users.viewpoint_records import FollowChange
 from tests.datastore.store_calls.scene import Scene
 
 

@@ -13,7 +13,7 @@ from datastore.records.items import ItemRecord, RetweetRecord, TweetRecord
 from datastore.stores import Stores
 from datastore.timelines.home import Direction
 from datastore.tweets.factory import to_document
-from datastore.users.viewpoints import Viewpoint
+from datastore.users.viewpoint_records import Viewpoint
 
 ALICE, BOB = UserId(1), UserId(2)
 PEOPLE = [UserId(number) for number in range(1, 7)]

@@ -11,7 +11,7 @@ from datastore.timelines.list_rules import list_item_ids, list_reason, may_see_l
 from datastore.timelines.rules import HydratedItem, Reason
 from datastore.tweets.retweets import RetweetLog
 from datastore.tweets.viewer_state import NO_INTERACTION
-from datastore.users.viewpoints import ANONYMOUS, Viewpoint
+from datastore.users.viewpoint_records import ANONYMOUS, Viewpoint
 from tests.datastore.opened import tweet_of
 
 VIEWER, ALICE, BOB, CAROL, OWNER = (UserId(number) for number in range(1, 6))

@@ -16,7 +16,7 @@ from datastore.stores import Stores, open_stores
 from datastore.timelines.local_items import Judge, LocalItems, judge_home, judge_profile
 from datastore.timelines.rules import HydratedItem, Reason, home_reason, may_see
 from datastore.tweets.viewer_state import Interaction
-from datastore.users.viewpoints import ANONYMOUS, Viewpoint
+from datastore.users.viewpoint_records import ANONYMOUS, Viewpoint
 from tests.datastore.opened import delete_tweet, new_tweet, new_users, opened_stores
 from tests.support.waiting import eventually
 

@@ -22,7 +22,7 @@ from datastore.timelines.rules import (
 )
 from datastore.tweets.retweets import RetweetLog
 from datastore.tweets.viewer_state import NO_INTERACTION
-from datastore.users.viewpoints import ANONYMOUS, Viewpoint
+from datastore.users.viewpoint_records import ANONYMOUS, Viewpoint
 from tests.datastore.opened import tweet_of
 
 VIEWER, ALICE, BOB, CAROL = (UserId(number) for number in range(1, 5))

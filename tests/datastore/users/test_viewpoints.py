@@ -7,7 +7,7 @@ from datastore.jobs.jobs import MergeTag, Unmerge
 from datastore.records.items import RetweetRecord
 from datastore.stores import Stores
 from datastore.tweets.viewer_state import NO_INTERACTION
-from datastore.users.viewpoints import ANONYMOUS, Viewpoint
+from datastore.users.viewpoint_records import ANONYMOUS, Viewpoint
 from tests.datastore.opened import follow, new_tweet, new_user, new_users, unfollow
 
 

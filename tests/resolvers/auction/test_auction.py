@@ -11,7 +11,7 @@ from core.ids import CampaignId, TweetId, UserId
 from datastore.ads.campaigns import CampaignRecord, CampaignStatus
 from datastore.records.items import TweetRecord
 from datastore.records.users import UserRecord
-from datastore.users.viewpoints import ANONYMOUS, Viewpoint
+from datastore.users.viewpoint_records import ANONYMOUS, Viewpoint
 from resolvers.auction.auction import (
     AdCandidate,
     AdViewer,

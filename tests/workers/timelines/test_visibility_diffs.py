@@ -16,7 +16,7 @@ from datastore.jobs.jobs import Job, MergeTag, PublishEdit, PublishViewChange
 from datastore.rebuild import build_timeline
 from datastore.stores import Stores
 from datastore.timelines.changes import ChangeKind, TimelineChange
-from datastore.users.viewpoints import FollowChange
+from datastore.users.viewpoint_records import FollowChange
 from tests.datastore.opened import delete_tweet, follow, new_tweet, new_user, unfollow
 from workers.timelines import fanout
 from workers.timelines.timelines import handle
