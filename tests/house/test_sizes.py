@@ -13,7 +13,7 @@ LARGE_FILES = {
     # One store of one collection: profiles and the private part of an account change in the same transactions.
     "datastore/users/store.py": 335,
     # GraphQL objects, each one class, whose fields are most of the file.
-    "schema/types/tweets.py": 330,
+    "schema/types/tweets.py": 340,
     "schema/types/users.py": 276,
 }
 """Files that hold one thing which has no joint, with the number of lines that they may have at most."""
