@@ -98,6 +98,7 @@ def _stores(settings: Settings, connections: _Connections) -> Stores:
     jobs = job_stores(mongo, redis, queues=queues)
     users = user_stores(mongo, redis, pipeline=pipeline, jobs=jobs, ids=ids)
     tweets = tweet_stores(mongo, redis, pipeline=pipeline, jobs=jobs)
+    media = media_stores(mongo, pipeline=pipeline, jobs=jobs, url=settings.media_url or default_media_url())
     voices = _voices(mongo, settings)
     return Stores(
         mongo=mongo,
@@ -108,13 +109,13 @@ def _stores(settings: Settings, connections: _Connections) -> Stores:
         credentials=credential_stores(mongo, jobs=jobs, users=users),
         tweets=tweets,
         timelines=timeline_stores(mongo, redis, pipeline=pipeline, settings=settings),
-        local_items=LocalItems(tweets, users.accounts),
+        local_items=LocalItems(tweets, users.accounts, media.items),
         notifications=notification_stores(mongo, redis, pipeline=pipeline, jobs=jobs, ids=ids, voices=voices),
         trends=trend_stores(mongo, redis, jobs=jobs, users=users, voices=voices),
         ads=ad_stores(mongo, pipeline=pipeline),
         jobs=jobs,
         limits=limit_stores(redis, pipeline=pipeline),
-        media=media_stores(mongo, pipeline=pipeline, jobs=jobs, url=settings.media_url or default_media_url()),
+        media=media,
         moderation=moderation_stores(mongo, jobs=jobs, end_access=users.end_access_within),
     )
 

@@ -13,6 +13,7 @@ import msgspec
 
 from core.auth.tokens import utc_now
 from core.ids import MediaId, TweetId, UserId
+from datastore.cache.local import Entry
 from datastore.cache.pending_read import PendingRead
 from datastore.cache.rows import RowCache
 from datastore.jobs.jobs import ProcessMedia
@@ -56,6 +57,15 @@ class MediaStore:
     def local_rows(self, ids: Collection[MediaId], since: float) -> list[MediaRecord] | None:
         """In the order of the ids, if this process knows all to be as of `since` (monotonic seconds) or later."""
         return self._rows.local_rows(ids, since)
+
+    def local_entries(self, ids: Collection[MediaId], now: float) -> list[Entry[MediaRecord]] | None:
+        """In the order of the ids, to be confirmed by a read barrier; None unless all are in memory.
+
+        `now`: by `time.monotonic`.
+        """
+        entries = [self._rows.local_entry(id_, now) for id_ in ids]
+        kept = [entry for entry in entries if entry is not None and entry.row is not None]
+        return kept if len(kept) == len(entries) else None
 
     async def get(self, media_id: MediaId) -> MediaRecord | None:
         return (await self._rows.get_many([media_id]))[0]

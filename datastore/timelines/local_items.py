@@ -1,7 +1,7 @@
 """Items assembled from rows in the memory of this process: once for all requests, while none of their rows changes.
 
 A page judges and shows them without a record for each. Rows that are absent, changed, or not confirmed are left to
-datastore/hydration.py, which brings them into memory.
+datastore/hydration.py, which brings them into memory. Pictures alone may be absent: who presents them reads them.
 """
 
 import time
@@ -13,6 +13,8 @@ from msgspec.structs import replace
 
 from core.ids import TweetId
 from datastore.cache.local import Entry
+from datastore.media.records import MediaRecord
+from datastore.media.store import MediaStore
 from datastore.records.items import ItemRecord, RetweetRecord, TweetRecord
 from datastore.redis.node.tracking import TrackingConnection, unconfirmed
 from datastore.timelines.rules import (
@@ -40,10 +42,21 @@ _NO_RETWEETS, _NO_ACTS = RetweetLog(), RecentInteractions(RecentActs(), RecentAc
 class LocalItem:
     """An item hydrated but for the viewer's state, with the tracking of each of its rows."""
 
-    __slots__ = ("_trackings", "_variants", "connections", "expires_at", "hydrated", "id", "is_plain", "tweet")
+    __slots__ = (
+        "_trackings",
+        "_variants",
+        "connections",
+        "expires_at",
+        "hydrated",
+        "id",
+        "is_plain",
+        "lacks_pictures",
+        "tweet",
+    )
 
     def __init__(self, hydrated: HydratedItem, tweet: TweetRecord, entries: Sequence[Entry[Any]]) -> None:
         self.id, self.hydrated, self.tweet, self.is_plain = hydrated.item.id, hydrated, tweet, is_plain(hydrated)
+        self.lacks_pictures = bool(tweet.media) and hydrated.media is None
         self._variants: dict[tuple[ViewerState, Reason], TimelineItem] = {}
         self.confirm(entries)
 
@@ -93,9 +106,10 @@ class _Judged(NamedTuple):
 class LocalItems:
     """The items of the caches of these stores, oldest first, up to a limit."""
 
-    def __init__(self, tweets: TweetStores, accounts: UserStore) -> None:
+    def __init__(self, tweets: TweetStores, accounts: UserStore, media: MediaStore) -> None:
         self._rows, self._profiles, self._counts = tweets.items.rows, accounts.rows, tweets.counts.rows
         self._logs, self._interactions = tweets.retweets.rows, tweets.viewer_state.rows
+        self._media = media
         self._items = OrderedDict[TweetId, LocalItem]()
 
     def __len__(self) -> int:
@@ -143,7 +157,7 @@ class LocalItems:
             return None
         for id_ in ids:
             item = found.get(id_)
-            if item is None or not item.is_current(now):
+            if item is None or not item.is_current(now) or (item.lacks_pictures and self._pictures(item.tweet, now)):
                 item = self._assemble(id_, now)
                 if item is None:
                     return None
@@ -195,13 +209,19 @@ class LocalItems:
         counts = self._counts.local_entry(tweet.id, now)
         if author is None or poster is None or counts is None:
             return None
-        hydrated = HydratedItem(item, tweet, author.row, log, counts.row, NO_INTERACTION, poster.row)
-        entries += [author, poster, counts]
+        pictures = self._pictures(tweet, now)
+        media = tuple(picture.row for picture in pictures) if pictures else None
+        hydrated = HydratedItem(item, tweet, author.row, log, counts.row, NO_INTERACTION, poster.row, media)
+        entries += [author, poster, counts, *pictures]
         known = self._items.get(item.id)
         if known is None or known.hydrated != hydrated:
             return self._remember(LocalItem(hydrated, tweet, entries), now)
         known.confirm(entries)
         return self._remember(known, now)
+
+    def _pictures(self, tweet: TweetRecord, now: float) -> Sequence[Entry[MediaRecord]]:
+        """Empty unless all of them are in memory."""
+        return (self._media.local_entries(tweet.media, now) if tweet.media else None) or ()
 
     def _remember(self, item: LocalItem, now: float) -> LocalItem:
         items = self._items

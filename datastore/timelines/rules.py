@@ -12,6 +12,7 @@ import msgspec
 
 from core.ids import UserId
 from core.text.muted_words import muted_matcher
+from datastore.media.records import MediaRecord
 from datastore.records.items import ItemRecord, TweetCounts, TweetRecord
 from datastore.records.users import UserRecord
 from datastore.tweets.retweets import RetweetLog
@@ -35,7 +36,8 @@ class HydratedItem(msgspec.Struct, frozen=True):
     """An item with the rows that rules need: the tweet that it shows and the tweet's author.
 
     `retweets` is the log of a retweeted tweet, empty for an item that is a tweet. `tweet`, `author` and `poster` (the
-    author of the item itself) are None if deleted. Counts and viewer state are for presentation only.
+    author of the item itself) are None if deleted. Counts, viewer state and pictures are for presentation only; `media`
+    are the tweet's pictures in its order, None if they are to be read.
     """
 
     item: ItemRecord
@@ -45,6 +47,7 @@ class HydratedItem(msgspec.Struct, frozen=True):
     counts: TweetCounts
     viewer_state: ViewerState
     poster: UserRecord | None
+    media: tuple[MediaRecord, ...] | None = None
 
 
 PersonRule: TypeAlias = Callable[[Viewpoint, UserRecord | None], bool]

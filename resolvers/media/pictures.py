@@ -18,7 +18,7 @@ from datastore.media.storage import variant
 from datastore.records.items import TweetRecord
 from datastore.records.users import UserRecord
 from datastore.stores import Stores
-from datastore.timelines.rules import may_see
+from datastore.timelines.rules import HydratedItem, may_see
 from resolvers.identity import Identity
 from resolvers.services import Services
 from resolvers.viewpoints import viewpoint_of
@@ -65,6 +65,20 @@ def local_pictures(
             return None
         found.append([_picture(row, author, tweet) for row in own] if author is not None else [])
     return found
+
+
+def public_pictures(shown: HydratedItem) -> list[Picture] | None:
+    """The pictures that come with a hydrated item. None if they are to be read, or are not everybody's."""
+    tweet, author = shown.tweet, shown.author
+    if tweet is None or author is None or author.is_suspended:
+        return None
+    if not tweet.media:
+        return []
+    rows = shown.media or ()
+    if not rows or any(row.owner_id != author.id or row.tweet_id != tweet.id for row in rows):
+        return None
+    pictures = [_picture(row, author, tweet) for row in rows]
+    return pictures if all(picture.is_public for picture in pictures) else None
 
 
 async def visible_picture(services: Services, identity: Identity | None, media_id: MediaId) -> Picture | None:

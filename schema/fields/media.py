@@ -76,13 +76,13 @@ class MediaMutation:
         services, identity = info.context.services, info.context.signed_in
         act = uploads.describe_media(services, identity, decode_media_id(id), alt_text)
         return await mutation_payload(
-            info, act, lambda picture: MediaPayload(media=present_picture(info, picture)), MediaPayload
+            info, act, lambda picture: MediaPayload(media=present_picture(info.context.services, picture)), MediaPayload
         )
 
 
 def _upload_payload(info: Info, media: MediaRecord, target: Target) -> UploadPayload:
     return UploadPayload(
-        media=present_picture(info, Picture(media, is_public=False)),
+        media=present_picture(info.context.services, Picture(media, is_public=False)),
         upload=UploadTarget(
             method="PUT",
             url=f"{info.context.services.served_at.url}{target.path}",

@@ -119,7 +119,7 @@ async def _list(info: Info, name: str) -> Node | None:
 
 async def _media(info: Info, name: str) -> Node | None:
     picture = await visible_picture(info.context.services, info.context.identity, MediaId(int(name)))
-    return None if picture is None else present_picture(info, picture)
+    return None if picture is None else present_picture(info.context.services, picture)
 
 
 async def _report(info: Info, name: str) -> Node | None:

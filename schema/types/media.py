@@ -10,10 +10,11 @@ from datastore.media.records import MediaSize, MediaState, VariantRecord
 from datastore.media.storage import CONTENT_TYPE
 from datastore.records.items import TweetRecord
 from datastore.records.users import UserRecord
+from datastore.timelines.rules import HydratedItem
 from engine import Internable, Results, read_field
-from resolvers.media.pictures import Picture, address_of, local_pictures
+from resolvers.media.pictures import Picture, address_of, local_pictures, public_pictures
 from resolvers.services import Services
-from schema.request.context import Info
+from schema.request.context import Info, RequestContext
 from schema.values import enums  # noqa: F401 - describes states and sizes before they are used
 from schema.values.interned import intern_object
 from schema.values.nodes import Node, NodeType, decode_id, id_field
@@ -53,9 +54,8 @@ class Media(Node, Internable):
 _interned_media = OrderedDict[MediaId, Media]()
 
 
-def present_picture(info: Info, picture: Picture) -> Media:
+def present_picture(services: Services, picture: Picture) -> Media:
     """One that everybody may see is presented once for all: its addresses do not change."""
-    services = info.context.services
     if not picture.is_public:
         return _present(services, picture)
     known = _interned_media.get(picture.record.id)
@@ -91,7 +91,18 @@ def pictures_of_tweets(info: Info, tweets: Sequence[tuple[TweetRecord, UserRecor
     shown = local_pictures(info.context.services, tweets, info.context.since)
     if shown is None:
         return load_pictures(info, [tweet.media for tweet, _ in tweets])
-    return [[present_picture(info, picture) for picture in pictures] for pictures in shown]
+    services = info.context.services
+    return [[present_picture(services, picture) for picture in pictures] for pictures in shown]
+
+
+def has_public_pictures(shown: HydratedItem) -> bool:
+    """Whether all pictures of the item's tweet, if any, are known and everybody's."""
+    return public_pictures(shown) is not None
+
+
+def present_public_pictures(shown: HydratedItem, context: RequestContext) -> list[Media]:
+    """For an item that `has_public_pictures`; the same for all viewers."""
+    return [present_picture(context.services, picture) for picture in public_pictures(shown) or ()]
 
 
 async def load_pictures(info: Info, lists: Sequence[Sequence[MediaId]]) -> list[list[Media]]:
@@ -99,4 +110,7 @@ async def load_pictures(info: Info, lists: Sequence[Sequence[MediaId]]) -> list[
     loader = info.context.pictures
     await loader.load_many([one for ids in lists for one in ids])
     found = [[loader.loaded[one] for one in ids] for ids in lists]
-    return [[present_picture(info, picture) for picture in pictures if picture is not None] for pictures in found]
+    return [
+        [present_picture(info.context.services, picture) for picture in pictures if picture is not None]
+        for pictures in found
+    ]

@@ -21,7 +21,7 @@ from schema.request.context import Info, RequestContext
 from schema.request.dataloader import load_all, load_some
 from schema.types import users
 from schema.types.entities import TweetEntities, present_entities
-from schema.types.media import Media, pictures_of_tweets
+from schema.types.media import Media, has_public_pictures, pictures_of_tweets, present_public_pictures
 from schema.types.revisions import REVISIONS, Revision, RevisionConnection, quoted_versions, revision_connection
 from schema.types.tweet_state import (
     count_field,
@@ -147,7 +147,13 @@ class Tweet(Node, Internable):
     def entities(tweets: list["Tweet"], info: Info) -> Results[TweetEntities]:  # noqa: ARG004 - as batches are called
         return [present_entities(tweet.record) for tweet in tweets]
 
-    @batch_field(directives=BY_NOTIFICATIONS, description="Its pictures, at most 4, in the order given.")
+    @batch_field(
+        preloaded_at="hydrated",
+        preloaded_if=has_public_pictures,
+        presented_by=present_public_pictures,
+        directives=BY_NOTIFICATIONS,
+        description="Its pictures, at most 4, in the order given.",
+    )
     @staticmethod
     def media(tweets: list["Tweet"], info: Info) -> Results[list[Media]]:
         read = [(tweet.record, tweet.hydrated.author if tweet.hydrated else None) for tweet in tweets]
@@ -285,6 +291,7 @@ def _is_same(one: HydratedItem | None, other: HydratedItem) -> bool:
         and one.counts is other.counts
         and one.author is other.author
         and one.viewer_state == other.viewer_state
+        and one.media == other.media
     )
 
 

@@ -204,7 +204,7 @@ async def test_memory_is_bounded_and_items_of_one_viewer_state_are_one_object(
     assert other
     assert all(first is second for first, second in zip(one, other, strict=True))
     monkeypatch.setattr("datastore.timelines.local_items.MOST_ITEMS", 2)
-    fresh = LocalItems(scene.reader.tweets, scene.reader.users.accounts)
+    fresh = LocalItems(scene.reader.tweets, scene.reader.users.accounts, scene.reader.media.items)
     assert await fresh.judged(view, scene.ids, time.monotonic(), judge_home)
     assert len(fresh) == 2
 
