@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 import pytest
 
-from core.ids import TweetId, UserId
+from core.ids import MediaId, TweetId, UserId
 from core.settings import Settings
 from datastore.hydration import hydrate_ids, judged_items
+from datastore.media.records import MediaRecord, MediaState, Processed
+from datastore.media.store import Claim
 from datastore.records.items import RetweetRecord, TweetRecord
 from datastore.stores import Stores, open_stores
 from datastore.timelines.local_items import Judge, LocalItems, judge_home, judge_profile
@@ -190,6 +192,45 @@ async def test_what_another_process_changed_is_seen_by_the_very_next_answer(scen
         for found, wanted in zip(after, expected, strict=True):
             assert found in (None, wanted), act.__name__
         scene.gone.update(set(scene.ids) - await scene.stored())
+
+
+async def test_pictures_come_with_items_and_as_they_are_at_the_very_next_answer(scene: Scene) -> None:
+    alice, _, _, dave = scene.people
+    media_id, tweet_id = MediaId(scene.writer.ids()), scene.tweets[0].id
+    items, view = scene.writer.media.items, Viewpoint(dave, frozenset(scene.people[:3]))
+    await items.insert(MediaRecord(media_id, alice, MediaState.PROCESSING, "image/png", 1, "", "secret", "a field"))
+    assert await items.claim([media_id], Claim(alice, tweet_id, tweet_id))
+    await scene.writer.mongo.collection("tweets").update_one({"_id": tweet_id}, {"$set": {"media": [media_id]}})
+    await scene.writer.tweets.items.invalidate(tweet_id)
+    ids = [tweet_id, scene.retweet.id]
+
+    async def shown() -> list[object]:
+        found = await scene.reader.local_items.judged(view, ids, time.monotonic(), judge_profile)
+        assert found is not None
+        return [one.shown.media for one in found]
+
+    async def until_shown(media: object) -> None:
+        """Once whoever presents pictures has read them; items are the same until a row changes."""
+
+        async def is_shown() -> bool:
+            await scene.reader.media.items.get_many([media_id])
+            return await shown() == [media, media]
+
+        await eventually(is_shown)
+
+    await scene.warm(view)
+    assert await shown() == [None, None]
+    for act in (
+        lambda: items.processed(media_id, Processed(40, 30, "blurhash", ())),
+        lambda: items.describe(media_id, alice, "a rook"),
+        lambda: items.remove(media_id),
+    ):
+        (before,) = await items.get_many([media_id])
+        await until_shown((before,))
+        await act()
+        assert await shown() == [None, None]
+    assert await items.get_many([media_id]) == [None]
+    await until_shown(None)
 
 
 async def test_memory_is_bounded_and_items_of_one_viewer_state_are_one_object(
