@@ -59,6 +59,7 @@ class CountStore:
         self._acts = {name: mongo.collection(name) for name in spec.acts}
         self._targets = mongo.collection(spec.targets)
         self.spec = spec
+        self._streams = [job_keys.jobs(queue) for queue in spec.queues]
 
     async def add(self, session: Any, target: int, counted: str, step: int) -> None:
         """Inserts an increment of a deletion within its transaction; call `enqueue` after the commit."""
@@ -66,7 +67,7 @@ class CountStore:
 
     async def enqueue(self, *targets: int) -> None:
         """Names targets to the workers. Nothing is lost if Redis is not reachable: `overdue_targets` finds them."""
-        entries = [("XADD", job_keys.jobs(self._queue_of(one)), *_CAP, "*", b"job", str(one)) for one in targets]
+        entries = [("XADD", self._stream_of(one), *_CAP, "*", b"job", str(one)) for one in targets]
         try:
             with failures_as_unavailable():
                 raise_first(await self._jobs.submit(entries))
@@ -175,5 +176,5 @@ class CountStore:
             if name == UNDONE:
                 await delete_finished(self._mongo, [one.act_id for one in some], session)
 
-    def _queue_of(self, target: int) -> str:
-        return self.spec.queues[keys.bucket(target) % len(self.spec.queues)]
+    def _stream_of(self, target: int) -> str:
+        return self._streams[keys.bucket(target) % len(self._streams)]

@@ -5,40 +5,41 @@ local length, id, kept, now = tonumber(ARGV[1]), ARGV[2], ARGV[3], ARGV[4]
 
 -- Inserts the id into one list. Returns its index and the new length; nil if it is present or older than the window.
 local function put(home, head)
-  if newer(id, head) then return 0, redis.call('LPUSH', home, id) end
-  local index = index_of(home, id, redis.call('LLEN', home))
-  local pivot = redis.call('LINDEX', home, index)
+  if newer(id, head) then return 0, call('LPUSH', home, id) end
+  local index = index_of(home, id, call('LLEN', home))
+  local pivot = call('LINDEX', home, index)
   if not pivot or pivot == id then return nil end
-  return index, redis.call('LINSERT', home, 'BEFORE', pivot, id)
+  return index, call('LINSERT', home, 'BEFORE', pivot, id)
 end
 
 -- Cuts the list off, and returns what was its last element. The sentinel of a rebuild stays, because the ids pushed since
 -- it began are no unbroken window.
 local function trim(home, size)
-  local tail = redis.call('RPOP', home)
-  if size > length + 1 then redis.call('LTRIM', home, 0, length - 1) end
-  if tail == BUILDING then redis.call('RPUSH', home, BUILDING) end
+  local tail = call('RPOP', home)
+  if size > length + 1 then call('LTRIM', home, 0, length - 1) end
+  if tail == BUILDING then call('RPUSH', home, BUILDING) end
   return tail
 end
 
-local homes, lives = {}, {}
+local homes, lives, HOME = {}, {}, byte('h')
 for place, key in ipairs(KEYS) do
-  if not key:find('^home:') then break end
+  if byte(key) ~= HOME then break end
   homes[place], lives[place] = key, 'live:' .. key
 end
 if #homes == 0 then return 0 end
 -- One call for many lists: the number of calls is what the script costs.
-local epochs = redis.call('MGET', unpack(lives))
+local epochs, message = call('MGET', unpack(lives)), message_of('add', id, 'at', now)
 
 local pushed = 0
 for place, home in ipairs(homes) do
-  local head = redis.call('LINDEX', home, 0)
+  local head = call('LINDEX', home, 0)
   if head then
     local tail, index, size = nil, put(home, head)
     if index and size > length then tail = trim(home, size) end
     if index and index < length then
-      if epochs[place] and (tail or redis.call('LINDEX', home, -1)) ~= BUILDING then
-        append_in(epochs[place], home, kept, 'add', id, 'at', now)
+      local epoch = epochs[place]
+      if epoch and (tail or call('LINDEX', home, -1)) ~= BUILDING then
+        append_in(epoch, home, kept, message, 'add', id, 'at', now)
       end
       pushed = pushed + 1
     end

@@ -1,19 +1,26 @@
 -- Functions of event logs, shared by all scripts: entries, their pub/sub notifications, and the epoch of a log.
 
+local call, byte, ZERO, DASH = redis.call, string.byte, 48, 45
+
+-- The part of the message of an entry that is the same in all logs.
+local function message_of(...) return ' ' .. table.concat({...}, ' ') end
+
 -- Appends to the event log of a live subject (a home timeline or a user's notifications) whose epoch is known, and notifies
 -- its channel. The message holds the entry and its id, so that a consumer who has all entries before it need not read the
--- log.
-local function append_in(epoch, subject, kept, ...)
+-- log. It is given, because an item is appended to many logs.
+local function append_in(epoch, subject, kept, message, ...)
   local log = 'log:' .. subject
-  local entry = redis.call('XADD', log, 'MAXLEN', '~', kept, epoch .. '-*', ...)
-  if entry:sub(-2) == '-0' then redis.call('PEXPIRE', log, redis.call('PTTL', 'live:' .. subject)) end
-  redis.call('SPUBLISH', 'bell:' .. subject, entry .. ' ' .. table.concat({...}, ' '))
+  local entry = call('XADD', log, 'MAXLEN', '~', kept, epoch .. '-*', ...)
+  if byte(entry, -1) == ZERO and byte(entry, -2) == DASH then
+    call('PEXPIRE', log, call('PTTL', 'live:' .. subject))
+  end
+  call('SPUBLISH', 'bell:' .. subject, entry .. message)
 end
 
 -- As `append_in`, if the user is live.
 local function append(subject, kept, ...)
   local epoch = redis.call('GET', 'live:' .. subject)
-  if epoch then append_in(epoch, subject, kept, ...) end
+  if epoch then append_in(epoch, subject, kept, message_of(...), ...) end
 end
 
 -- Publishes a change of a home timeline. During a rebuild nothing is published, for its end publishes a reset.
