@@ -126,7 +126,7 @@ async def with_tweets(services: Services, campaigns: Sequence[CampaignRecord]) -
 
 
 async def refresh_inventory(services: Services) -> None:
-    """At once in this process; other processes refresh every two seconds, as does this one if MongoDB is away."""
+    """At once in this process; other processes refresh every second, as does this one if MongoDB is away."""
     try:
         await services.ad_inventory.refresh()
     except UnavailableError:

@@ -1,6 +1,7 @@
 """Ad inventory: all campaigns that can pay, in process memory, best first, so that no page reads them from MongoDB.
 
-Refreshed every two seconds. Changes made by this process are applied at once.
+Refreshed every second: two seconds after a decision about a tweet or its advertiser nobody sees the advertisement.
+Changes made by this process are applied at once.
 """
 
 import asyncio
@@ -19,7 +20,7 @@ from datastore.records.items import TweetRecord
 from datastore.stores import Stores
 from resolvers.auction.auction import AdCandidate, ad_candidate, ranked_by_score
 
-_REFRESH_SECONDS = 2.0
+_REFRESH_SECONDS = 1.0
 _MOST = 1_000
 _log = structlog.get_logger()
 
