@@ -10,6 +10,7 @@ from pydantic_settings import NoDecode
 from core.limits import Limit, parse_limit
 from core.network.redis_cluster_url import is_cluster_url, parse_cluster_url
 from core.network.smtp_url import OFF, parse_smtp_url
+from core.push.keys import parse_vapid_keys
 
 SHORTEST_SECRET_BYTES = 32
 _MEDIA_URL = re.compile(r"file:///[^?#]+|s3://[^/?#]+(\?endpoint=https?://[^&#]+)?")
@@ -50,6 +51,11 @@ def _web_address(url: str) -> str:
 def _long_enough(key: SecretStr) -> SecretStr:
     if len(key.get_secret_value().encode()) < SHORTEST_SECRET_BYTES:
         raise ValueError(f"needs {SHORTEST_SECRET_BYTES} bytes or more")
+    return key
+
+
+def _vapid_key(key: SecretStr) -> SecretStr:
+    parse_vapid_keys(key.get_secret_value())
     return key
 
 
@@ -102,6 +108,7 @@ RedisUrl = Annotated[str, AfterValidator(_redis_url)]
 MediaUrl = Annotated[str, AfterValidator(_folder_or_bucket)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 Key = Annotated[SecretStr, AfterValidator(_long_enough)]
+VapidKey = Annotated[SecretStr, AfterValidator(_vapid_key)]
 MailServer = Annotated[SecretStr, AfterValidator(_mail_server)]
 MailAddress = Annotated[str, AfterValidator(_sender)]
 Origins = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_origins), AfterValidator(_origins_alone)]

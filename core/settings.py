@@ -24,6 +24,7 @@ from core.setting_forms import (
     Networks,
     Origins,
     RedisUrl,
+    VapidKey,
     WebAddress,
 )
 
@@ -91,6 +92,8 @@ class Settings(BaseSettings):
     media_limit: int = Field(default=8_000_000, ge=1_000, le=50_000_000, description="bytes from 1000 to 50000000")
     trusted_proxies: Networks = ()
     public_url: WebAddress | None = None
+    vapid_private_key: VapidKey | None = None
+    push_to_loopback: Switch = Switch.OFF
     smtp_url: MailServer | None = None
     mail_from: MailAddress | None = None
     verify_email: VerifyEmail | None = None
@@ -115,6 +118,8 @@ class Settings(BaseSettings):
             raise ValueError("SECRET_KEY is required with ENV=prod: 32 bytes or more")
         if self.env is Environment.PROD and "*" in self.allowed_origins:
             raise ValueError("ALLOWED_ORIGINS may not hold * with ENV=prod: name the origins")
+        if self.env is Environment.PROD and self.push_to_loopback is Switch.ON:
+            raise ValueError("PUSH_TO_LOOPBACK is for development: it must be off with ENV=prod")
         if self.verify_email is VerifyEmail.REQUIRED and not self.is_mail_on:
             raise ValueError("VERIFY_EMAIL=required needs mail: set SMTP_URL")
         return self

@@ -19,6 +19,8 @@ from datastore.media.stores import MediaStores, media_stores
 from datastore.moderation.stores import ModerationStores, moderation_stores
 from datastore.mongo.client import Mongo, open_mongo
 from datastore.notifications.stores import NotificationStores, notification_stores
+from datastore.notifications.writer import NotificationWriter
+from datastore.push.stores import PushStores, push_stores
 from datastore.redis.client import open_redis
 from datastore.redis.cluster.pipeline import open_pipeline
 from datastore.redis.node.circuit_breaker import CircuitBreaker
@@ -43,6 +45,7 @@ class Stores:
     timelines: TimelineStores
     local_items: LocalItems
     notifications: NotificationStores
+    push: PushStores
     trends: TrendStores
     ads: AdStores
     jobs: JobStores
@@ -100,6 +103,7 @@ def _stores(settings: Settings, connections: _Connections) -> Stores:
     tweets = tweet_stores(mongo, redis, pipeline=pipeline, jobs=jobs)
     media = media_stores(mongo, pipeline=pipeline, jobs=jobs, url=settings.media_url or default_media_url())
     voices = _voices(mongo, settings)
+    writer = NotificationWriter(mongo, ids, voices)
     return Stores(
         mongo=mongo,
         redis=redis,
@@ -110,7 +114,8 @@ def _stores(settings: Settings, connections: _Connections) -> Stores:
         tweets=tweets,
         timelines=timeline_stores(mongo, redis, pipeline=pipeline, settings=settings),
         local_items=LocalItems(tweets, users.accounts, media.items),
-        notifications=notification_stores(mongo, redis, pipeline=pipeline, jobs=jobs, ids=ids, voices=voices),
+        notifications=notification_stores(mongo, redis, pipeline, jobs=jobs, shown=(tweets, users), writer=writer),
+        push=push_stores(mongo, settings),
         trends=trend_stores(mongo, redis, jobs=jobs, users=users, voices=voices),
         ads=ad_stores(mongo, pipeline=pipeline),
         jobs=jobs,

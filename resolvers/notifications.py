@@ -1,7 +1,5 @@
 """Notifications as their reader may see them now: groups, without users and tweets hidden by rules."""
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import structlog
@@ -14,10 +12,8 @@ from datastore.notifications.reader import (
     NotificationKind,
     NotificationRecord,
 )
-from datastore.records.items import ItemRecord, TweetRecord
-from datastore.records.users import UserRecord
+from datastore.notifications.visible import Notification
 from datastore.timelines.changes import NO_POSITION, StreamPosition
-from datastore.timelines.rules import may_come_across, may_notify_of
 from datastore.users.viewpoint_records import Viewpoint
 from resolvers.enqueue import try_enqueue
 from resolvers.identity import Identity
@@ -29,20 +25,6 @@ MOST_UNREAD = 100
 # Each round reads twice as many as the one before; after the last one the page is short, with the place it reached.
 _ROUNDS = 6
 _log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Notification:
-    """A group with its newest actors who still exist, newest first, and its tweet."""
-
-    record: NotificationRecord
-    actors: tuple[UserRecord, ...]
-    tweet: TweetRecord | None
-
-    @property
-    def actor_count(self) -> int:
-        """The number of actors, without newest ones whose account is gone."""
-        return self.record.actor_count - len(self.record.actors) + len(self.actors)
 
 
 class NotificationPage(NamedTuple):
@@ -72,8 +54,7 @@ async def notification(services: Services, identity: Identity, notification_id: 
 
 
 async def visible_notification(services: Services, view: Viewpoint, notification_id: int) -> Notification | None:
-    record = await services.stores.notifications.reader.get(view.user_id, notification_id, without=view.unwelcome)
-    return None if record is None else (await _visible(services, view, [record]))[0]
+    return await services.stores.notifications.visible.get(view, notification_id)
 
 
 async def unread_count(services: Services, identity: Identity) -> int:
@@ -85,7 +66,7 @@ async def visible_unread_count(services: Services, view: Viewpoint) -> int:
     count, place = 0, None
     for _ in range(_ROUNDS):
         records = await _range(services, view, NotificationFilter.UNREAD, place, MOST_UNREAD)
-        count += sum(one is not None for one in await _visible(services, view, records))
+        count += sum(one is not None for one in await services.stores.notifications.visible.among(view, records))
         if count >= MOST_UNREAD or len(records) < MOST_UNREAD:
             break
         place = records[-1].last
@@ -143,7 +124,7 @@ async def _page(
     place, is_end = before, False
     for wanted in ((first + 1) << number for number in range(_ROUNDS)):
         records = await _range(services, view, chosen, place, wanted)
-        shown = await _visible(services, view, records)
+        shown = await services.stores.notifications.visible.among(view, records)
         edges += [Edge(one.record.last, one) for one in shown if one is not None]
         place = records[-1].last if records else place
         is_end = len(records) < wanted
@@ -161,60 +142,3 @@ async def _range(
     return await services.stores.notifications.reader.range(
         view.user_id, chosen, (before, count), without=view.unwelcome
     )
-
-
-async def _visible(
-    services: Services, view: Viewpoint, records: Sequence[NotificationRecord]
-) -> list[Notification | None]:
-    """In the order given; None for a group that rules hide."""
-    records = await _without_strangers(services, view, records)
-    tweet_ids = list(dict.fromkeys(record.tweet_id for record in records if record.tweet_id is not None))
-    tweets = dict(zip(tweet_ids, await services.stores.tweets.items.get_many(tweet_ids), strict=True))
-    people = list(dict.fromkeys([actor for record in records for actor in record.actors] + _authors(tweets.values())))
-    users = dict(zip(people, await services.stores.users.accounts.get_many(people), strict=True))
-
-    def judge(record: NotificationRecord) -> Notification | None:
-        tweet = tweets.get(record.tweet_id) if record.tweet_id is not None else None
-        if not record.kind.is_of_act:
-            return Notification(record, (), None)
-        actors = tuple(
-            user for user in map(users.get, record.actors) if user is not None and may_come_across(view, user)
-        )
-        if record.tweet_id is None:
-            return Notification(record, actors, None) if actors else None
-        if not isinstance(tweet, TweetRecord) or not may_notify_of(view, tweet, users[tweet.author_id]):
-            return None
-        return Notification(record, actors, tweet) if actors else None
-
-    return [judge(record) for record in records]
-
-
-async def _without_strangers(
-    services: Services, view: Viewpoint, records: Sequence[NotificationRecord]
-) -> list[NotificationRecord]:
-    """The records without actors whose acts the viewer may not see; the next newest actors take their places.
-
-    The number of actors still has hidden ones that are older than all actors shown.
-    """
-    current, unsure, hidden = {record.id: record for record in records}, list(records), set[UserId]()
-    for _ in range(_ROUNDS):
-        found = await _hidden_among(services, view, {actor for record in unsure for actor in record.actors})
-        hidden |= found
-        changed = [record.id for record in unsure if not found.isdisjoint(record.actors)]
-        if not changed:
-            break
-        reader = services.stores.notifications.reader
-        unsure = await reader.get_many(view.user_id, changed, without=view.unwelcome | hidden)
-        current.update((record.id, record) for record in unsure)
-    return [current[record.id] for record in records]
-
-
-async def _hidden_among(services: Services, view: Viewpoint, actors: Collection[UserId]) -> set[UserId]:
-    """The subset of users whose acts the viewer is not told of, those who are gone or suspended too."""
-    ids = list(actors)
-    people = await services.stores.users.accounts.get_many(ids)
-    return {user_id for user_id, user in zip(ids, people, strict=True) if not may_come_across(view, user)}
-
-
-def _authors(tweets: Iterable[ItemRecord | None]) -> list[UserId]:
-    return [tweet.author_id for tweet in tweets if tweet is not None]

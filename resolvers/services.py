@@ -73,6 +73,7 @@ class Services:
     account_rules: AccountRules
     served_at: ServedAddress
     media_limit: int
+    push_to_loopback: bool
 
 
 @asynccontextmanager
@@ -102,6 +103,7 @@ async def open_services(stores: Stores, settings: Settings) -> AsyncIterator[Ser
                 account_rules=_account_rules(settings),
                 served_at=ServedAddress(settings.public_url),
                 media_limit=settings.media_limit,
+                push_to_loopback=settings.push_to_loopback is Switch.ON,
             )
 
 

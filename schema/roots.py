@@ -8,6 +8,7 @@ from strawberry.tools import merge_types
 
 from schema.fields.accounts.access_tokens import AccessToken, AccessTokenMutation
 from schema.fields.accounts.credentials import CredentialMutation
+from schema.fields.accounts.push_subscriptions import PushMutation, PushQuery, PushSubscription
 from schema.fields.accounts.sessions import SessionMutation
 from schema.fields.accounts.viewer import ViewerQuery
 from schema.fields.accounts.viewer_settings import ViewerMutation
@@ -47,6 +48,7 @@ _MUTATIONS = (
         SessionMutation,
         CredentialMutation,
         AccessTokenMutation,
+        PushMutation,
         ViewerMutation,
         UserMutation,
         FollowMutation,
@@ -60,7 +62,7 @@ _MUTATIONS = (
 
 _QUERIES = (
     *(NodeQuery, ViewerQuery, UserQuery, TweetQuery, TimelineQuery, HashtagQuery),
-    *(NotificationQuery, RateLimitQuery, TrendQuery, SearchQuery, ListQuery, ModerationQuery),
+    *(NotificationQuery, RateLimitQuery, TrendQuery, SearchQuery, ListQuery, ModerationQuery, PushQuery),
 )
 
 _SUBSCRIPTIONS = (
@@ -102,6 +104,7 @@ def build_schema() -> strawberry.Schema:
         subscription=Subscription,
         types=[
             *(User, Tweet, Retweet, PromotedTweet, Hashtag, Campaign, Notification, AccessToken, MemberList, Media),
+            PushSubscription,
             *(Report, Decision, Filter),
         ],
         config=StrawberryConfig(scalar_map=SCALARS, enable_experimental_incremental_execution=True),

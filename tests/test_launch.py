@@ -217,7 +217,7 @@ async def test_worker_that_is_none_is_told_which_there_are() -> None:
     assert status == 2
     assert said.endswith(
         "no such worker: nosuch; there are fanout, accounts, notifications, timelines, media, moderation, counters, "
-        "mail, trends, sweep\n"
+        "mail, push, trends, sweep\n"
     )
 
 

@@ -20,7 +20,7 @@ from core.settings import Settings, load_settings
 from datastore.counts.consistency_check import repair_sample
 from datastore.counts.increments import TWEET_COUNTERS, USER_COUNTERS
 from datastore.health import unreachable
-from datastore.jobs.routing import ACCOUNTS, FANOUT, MAIL, MEDIA, MODERATION, NOTIFICATIONS, TIMELINES
+from datastore.jobs.routing import ACCOUNTS, FANOUT, MAIL, MEDIA, MODERATION, NOTIFICATIONS, PUSH, TIMELINES
 from datastore.mongo.form import UnfitFormError, on_fit_form
 from datastore.stores import Stores, open_stores
 from workers import accounts, notifications
@@ -31,6 +31,7 @@ from workers.counters import Counters
 from workers.mails import mails
 from workers.media.run import run as run_media
 from workers.moderation import decisions
+from workers.push import push
 from workers.sweep import Sweeper
 from workers.timelines import fanout, timelines
 from workers.trends.trends import TrendsWorker
@@ -49,6 +50,7 @@ WORKERS: Mapping[str, Run] = {
     MODERATION: lambda stores, stop, _: decisions.run(stores, stop),
     COUNTERS: lambda stores, stop, _: Counters(stores).run(stop),
     MAIL: lambda stores, stop, settings: mails.run(stores, settings, stop),
+    PUSH: lambda stores, stop, settings: push.run(stores, settings, stop),
     "trends": lambda stores, stop, _: TrendsWorker(stores.trends, stores.users.accounts).run(stop),
     "sweep": lambda stores, stop, _: Sweeper(stores.jobs, stores.notifications).run(stop),
 }

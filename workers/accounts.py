@@ -85,6 +85,8 @@ async def delete_account(stores: Stores, job: DeleteAccount) -> None:
         await stores.notifications.publisher.publish(change)
     await stores.trends.hashtags.unfollow_all(user_id)
     await stores.users.access_tokens.delete_of(user_id)
+    await stores.push.subscriptions.delete_of(user_id)
+    await stores.jobs.outbox.pushes.delete_of(user_id)
     await delete_lists(stores, user_id)
     await stores.media.items.remove_of(user_id)
     await stores.timelines.dislikes.delete_of(user_id)
@@ -103,6 +105,8 @@ async def delete_account(stores: Stores, job: DeleteAccount) -> None:
 async def erase_person(stores: Stores, user_id: UserId) -> None:
     """The sweeper issues this job some seconds after the deletion: jobs, and sockets that were open, are done then."""
     await stores.notifications.writer.delete_state(user_id)
+    await stores.push.subscriptions.delete_of(user_id)
+    await stores.jobs.outbox.pushes.delete_of(user_id)
     with failures_as_unavailable():
         await send_all(stores.redis, [("DEL", name) for name in keys.of_person(user_id)])
 

@@ -10,6 +10,7 @@ from datastore.jobs.queue import Delivery
 from datastore.notifications.stores import NotificationStores
 from datastore.stores import Stores
 from datastore.timelines.changes import NotificationChangeKind, UnpublishedChange
+from workers.push.feed import feed
 
 
 async def handle(stores: Stores, deliveries: Sequence[Delivery]) -> None:
@@ -22,6 +23,7 @@ async def handle(stores: Stores, deliveries: Sequence[Delivery]) -> None:
         # The worker that made them may have died before it published them.
         changes += await notifications.reader.changes_of(user_id, min(ms_of(job.act_id) for job in claimed))
     await _publish(notifications, [*changes, *map(_unread_count, [job for job in jobs if not isinstance(job, Notify)])])
+    await feed(stores, changes)
     await stores.jobs.outbox.finish_notifications(jobs)
 
 

@@ -77,6 +77,14 @@ JOB_SECONDS = Histogram("rookery_job_seconds", "Carrying out a job", ["queue"], 
 JOB_FAILURES = Counter("rookery_job_failures_total", "Jobs that failed and are tried again", ["queue"])
 JOBS_LAID_ASIDE = Counter("rookery_jobs_laid_aside_total", "Jobs that were given up", ["queue"])
 MAILS = Counter("rookery_mails_total", "Mails by their kind: sent, deferred, refused", ["kind", "outcome"])
+WEB_PUSHES = Counter(
+    "rookery_web_pushes_total", "Pushes to devices: sent, silent, put_off, failed, refused, gone", ["outcome"]
+)
+WEB_PUSH_DELAY_SECONDS = Histogram(
+    "rookery_web_push_delay_seconds",
+    "From an act until a push service has taken the push that tells of it",
+    buckets=_DELAYS,
+)
 QUEUE_OPEN = Gauge("rookery_queue_open", "Jobs that wait or are under way", ["queue"])
 QUEUE_LAG_SECONDS = Gauge("rookery_queue_lag_seconds", "Age of the oldest job that is not done", ["queue"])
 FANOUT_DELAY_SECONDS = Histogram(

@@ -21,6 +21,7 @@ from datastore.mongo.acts import LEFT_TO_DO, UNDONE
 from datastore.mongo.client import Mongo, away_as_unavailable
 from datastore.notifications.conversation_mutes import CONVERSATION_MUTES, ENDED_KEPT
 from datastore.notifications.reader import UNREAD
+from datastore.push.indexes import PUSH_INDEXES
 from datastore.records.users import SUSPENDED
 from datastore.trends.tag_uses import NEWEST_TAGGED
 from datastore.tweets.search import ENGAGED_INDEX
@@ -193,11 +194,8 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
         IndexModel([("left", ASCENDING)], sparse=True),
     ],
     UNDONE: [*_left_to_do(*LEFT_TO_DO), _partial("unmerged", ("target", ASCENDING))],
-    MAILS: [
-        IndexModel([("due", ASCENDING)]),
-        IndexModel([("user", ASCENDING)]),
-        IndexModel([("to", ASCENDING)]),
-    ],
+    MAILS: [IndexModel([(key, ASCENDING)]) for key in ("due", "user", "to")],
+    **PUSH_INDEXES,
     CAUGHT_MAILS: [
         IndexModel([("at", DESCENDING)], expireAfterSeconds=_CAUGHT_MAILS_KEPT_SECONDS),
         IndexModel([("to_key", ASCENDING)]),

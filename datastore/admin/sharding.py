@@ -60,6 +60,9 @@ SHARD_KEYS: Final[Mapping[str, ShardKey]] = {
     ),
     "sessions": ShardKey(_BY_ID, "Each request looks its session up by id, where the cache has none."),
     "access_tokens": ShardKey(_BY_ID, "As sessions."),
+    "push_subscriptions": ShardKey(
+        _BY_ID, "As sessions, whose ids they have; those of the people who are told ask all."
+    ),
     "lists": ShardKey(_BY_ID, "Read by id, and cached; an owner's own ask all shards."),
     "list_members": ShardKey(
         (("list", 1), ("member", 1)),
@@ -72,6 +75,7 @@ SHARD_KEYS: Final[Mapping[str, ShardKey]] = {
     "outbox": ShardKey(_BY_ID, "Written and cleared by id; only the sweeper asks all."),
     "notices": ShardKey(_BY_ID, "As outbox."),
     "mails": ShardKey(_BY_ID, "As outbox."),
+    "pushes": ShardKey(_BY_ID, "As outbox."),
     "mail_tokens": ShardKey(_BY_ID, "One for each person and purpose. A token that is typed asks all, and is rare."),
     "known_devices": ShardKey(_BY_ID, "Looked up by id alone."),
     "undone_acts": ShardKey(_BY_ID, "As outbox: written beside the edge that it undoes, and read by workers."),
@@ -92,6 +96,7 @@ ON_ONE_SHARD: Final[Mapping[str, str]] = {
     "decisions": "Few, and read as a queue.",
     "backups": "One row for each backup.",
     "database_form": "One row.",
+    "vapid_keys": "One row.",
     "filters": "Few, and read all together.",
 }
 

@@ -31,6 +31,8 @@ REUSE_GRACE: Final = timedelta(seconds=10)
 """A refresh token that is used again within this time belongs to a second tab, or to a client that lost the answer."""
 MOST_SESSIONS: Final = 100
 """Sessions of one person."""
+PUSH_SUBSCRIPTIONS: Final = "push_subscriptions"
+"""Documents with the ids of sessions, which go with them: datastore/push/subscriptions.py."""
 _log = structlog.get_logger()
 
 
@@ -44,6 +46,7 @@ class SessionStore:
         self, mongo: Mongo, redis: Redis, pipeline: CommandPipeline, *, outbox: Outbox, ids: SnowflakeMaker
     ) -> None:
         self._mongo, self._sessions, self._users = mongo, mongo.collection("sessions"), mongo.collection("users")
+        self._push_subscriptions = mongo.collection(PUSH_SUBSCRIPTIONS)
         self._redis, self._outbox, self._ids = redis, outbox, ids
         self._rows = RowCache[SessionId, SessionRecord](
             pipeline,
@@ -194,7 +197,8 @@ class SessionStore:
         ended = tuple([SessionId(row["_id"]) async for row in found])
         if not ended:
             return None
-        await self._sessions.delete_many({"_id": {"$in": list(ended)}}, session=session)
+        for collection in (self._sessions, self._push_subscriptions):
+            await collection.delete_many({"_id": {"$in": list(ended)}}, session=session)
         job = EndSessions(self._ids(), ended)
         await self._outbox.add(session, job)
         return job

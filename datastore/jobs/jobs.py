@@ -113,6 +113,14 @@ class SendMail(msgspec.Struct, frozen=True, tag="send_mail"):
     act_id: int
 
 
+class SendPush(msgspec.Struct, frozen=True, tag="send_push"):
+    """Tell a device of a group of notifications (datastore/jobs/pushes.py) at `due_ms`, Unix time."""
+
+    subscription_id: SessionId
+    group_id: int
+    due_ms: int
+
+
 class DeleteAccount(msgspec.Struct, frozen=True, tag="delete_account"):
     """Delete everything that an account wrote and did, then the account."""
 
@@ -201,6 +209,7 @@ Job: TypeAlias = (
     | PublishUnreadCount
     | AcceptFollowRequests
     | SendMail
+    | SendPush
     | DeleteAccount
     | ApplyDecision
     | ProcessMedia
@@ -230,13 +239,12 @@ def view_change(job: Job) -> tuple[UserId, ViewChange] | None:
 
 
 pack = msgspec.msgpack.Encoder().encode
-_decoder = msgspec.msgpack.Decoder(Job)
+_decoder: msgspec.msgpack.Decoder[Job] = msgspec.msgpack.Decoder(Job)
 
 
 def unpack(raw: bytes) -> Job | None:
     """Decodes a job; None for bytes that are none."""
     try:
-        job: Job = _decoder.decode(raw)
+        return _decoder.decode(raw)
     except msgspec.MsgspecError:
         return None
-    return job

@@ -27,12 +27,14 @@ from datastore.jobs.jobs import (
     Rebuild,
     Retract,
     SendMail,
+    SendPush,
     Unmerge,
     pack,
     unpack,
     view_change,
 )
 from datastore.jobs.mails import MailOutbox
+from datastore.jobs.pushes import PushOutbox
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
 from datastore.records.items import ItemRecord, TweetRecord
 
@@ -50,7 +52,7 @@ class Outbox:
         self._entries = mongo.collection(ENTRIES)
         self._notices = mongo.collection(NOTIFY_ENTRIES)
         self._acts = ActOutbox(mongo)
-        self.mails = MailOutbox(mongo)
+        self.mails, self.pushes = MailOutbox(mongo), PushOutbox(mongo)
         self.changes = ChangeOutbox(self._entries)
 
     async def add(
@@ -70,13 +72,13 @@ class Outbox:
     async def finish(self, job: Job) -> None:
         """Notify jobs of acts that are their own outbox are finished by the transaction that runs them.
 
-        The worker deletes a mail as soon as the mail server has taken it, or defers it.
+        The worker deletes a mail as soon as the mail server has taken it, or defers it; pushes likewise.
         """
         with away_as_unavailable():
             match job:
                 case FanOut():
                     await self._tweets.update_one(_pending(job), {"$unset": {"fanout": 1}})
-                case Rebuild() | SendMail() | BuildList():
+                case Rebuild() | SendMail() | SendPush() | BuildList():
                     pass
                 case Merge() | Unmerge() | PublishViewChange() if is_view_act(job):
                     await self._acts.finish([job])
@@ -119,6 +121,8 @@ class Outbox:
                 await self._acts.give_up(job)
         if isinstance(job, SendMail):
             await self.mails.delete(job.act_id)
+        if isinstance(job, SendPush):
+            await self.pushes.delete(job)
         await self.finish(job)
 
     async def unfinished(self, older_than_ms: int, limit: int) -> list[Job]:
@@ -131,7 +135,8 @@ class Outbox:
             for collection in (self._entries, self._notices):
                 entries = collection.find({"_id": {"$lt": before}}).sort("_id", 1).limit(limit)
                 jobs += [job async for row in entries if (job := unpack(row["job"])) is not None]
-            jobs += await self.mails.overdue(wall_ms() - older_than_ms, limit)
+            for late in (self.mails, self.pushes):
+                jobs += await late.overdue(wall_ms() - older_than_ms, limit)
             return [*jobs, *await self._acts.unfinished(before, limit)]
 
     async def late_entries(self, older_than_ms: int, limit: int) -> list[Job]:
@@ -237,7 +242,7 @@ def _entry_id(job: Job) -> int:
     match job:
         case FanOut():
             raise TypeError("a post is its own entry")
-        case Rebuild() | BuildList():
-            raise TypeError("a rebuild completes no act")
+        case Rebuild() | BuildList() | SendPush():
+            raise TypeError("neither a rebuild nor a push completes an act")
         case _:
             return job.act_id

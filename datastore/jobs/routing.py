@@ -25,11 +25,12 @@ from datastore.jobs.jobs import (
     RebuildLists,
     Retract,
     SendMail,
+    SendPush,
     Unmerge,
 )
 
 FANOUT, TIMELINES, NOTIFICATIONS, ACCOUNTS = "fanout", "timelines", "notifications", "accounts"
-MAIL, MEDIA, MODERATION = "mail", "media", "moderation"
+MAIL, MEDIA, MODERATION, PUSH = "mail", "media", "moderation", "push"
 WIDE_FANOUT = "fanout-wide"
 """Queue of posts with very many recipients: the worker that takes such a job from `fanout` moves it here."""
 
@@ -49,6 +50,7 @@ QUEUE_OF: Mapping[type[Job], str] = {
     PublishUnreadCount: NOTIFICATIONS,
     AcceptFollowRequests: ACCOUNTS,
     SendMail: MAIL,
+    SendPush: PUSH,
     DeleteAccount: ACCOUNTS,
     ApplyDecision: MODERATION,
     ProcessMedia: MEDIA,

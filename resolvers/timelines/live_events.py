@@ -11,11 +11,12 @@ from msgspec.structs import replace
 
 from core.ids import TweetId, UserId
 from datastore.hydration import hydrate_ids
+from datastore.notifications.visible import Notification
 from datastore.timelines.changes import ChangeKind, NotificationChange, NotificationChangeKind, TimelineChange
 from datastore.timelines.rules import HydratedItem, Reason, TimelineItem, home_reason
 from datastore.tweets.viewer_state import ViewerState
 from datastore.users.viewpoint_records import ANONYMOUS
-from resolvers.notifications import Notification, visible_notification, visible_unread_count
+from resolvers.notifications import visible_notification, visible_unread_count
 from resolvers.services import Services
 from resolvers.timelines.home import home_items
 

@@ -7,8 +7,8 @@ from typing import Annotated
 import strawberry
 
 from core.errors import BadInputError
-from core.ids import AccessTokenId, CampaignId, ListId, MediaId, TweetId, UserId
-from resolvers.accounts import access_tokens
+from core.ids import AccessTokenId, CampaignId, ListId, MediaId, SessionId, TweetId, UserId
+from resolvers.accounts import access_tokens, push_subscriptions
 from resolvers.ads.campaigns import campaign_of
 from resolvers.graph.lists import list_of
 from resolvers.media.pictures import visible_picture
@@ -19,6 +19,7 @@ from resolvers.notifications import notification
 from resolvers.timelines.home_with_ads import advertisement_by_token
 from resolvers.trends.hashtags import hashtag
 from schema.fields.accounts.access_tokens import present_access_token
+from schema.fields.accounts.push_subscriptions import present_push_subscription
 from schema.fields.ads.campaigns import present_campaign
 from schema.fields.hashtags import present_hashtag
 from schema.fields.lists import present_seen_list
@@ -112,6 +113,11 @@ async def _access_token(info: Info, name: str) -> Node | None:
     return None if own is None else present_access_token(own)
 
 
+async def _push_subscription(info: Info, name: str) -> Node | None:
+    own = await push_subscriptions.get_own(info.context.services, info.context.identity, SessionId(int(name)))
+    return None if own is None else present_push_subscription(info, own)
+
+
 async def _list(info: Info, name: str) -> Node | None:
     context = info.context
     return present_seen_list(await list_of(context.services, context.identity, ListId(int(name)), context.since))
@@ -146,6 +152,7 @@ _NODES: Mapping[str, Callable[[Info, str], Awaitable[Node | None]]] = {
     NodeType.CAMPAIGN: _campaign,
     NodeType.PROMOTED_TWEET: _promotion,
     NodeType.ACCESS_TOKEN: _access_token,
+    NodeType.PUSH_SUBSCRIPTION: _push_subscription,
     NodeType.LIST: _list,
     NodeType.MEDIA: _media,
     NodeType.REPORT: _report,

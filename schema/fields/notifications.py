@@ -8,8 +8,8 @@ import strawberry
 from core.errors import BadCursorError
 from core.ids import time_of
 from datastore.notifications.reader import NotificationAudience, NotificationFilter, NotificationKind
+from datastore.notifications.visible import Notification as HydratedNotification
 from resolvers import notifications
-from resolvers.notifications import Notification as HydratedNotification
 from resolvers.notifications import NotificationPage
 from schema.request.context import Info
 from schema.types.tweets import Tweet, present_tweet

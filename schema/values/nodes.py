@@ -7,8 +7,8 @@ from operator import attrgetter
 
 import strawberry
 
-from core.base64url import to_base64url
 from core.errors import BadIdError
+from core.global_ids import global_text
 from core.ids import MAX_ID
 from engine import derived_field
 
@@ -26,6 +26,7 @@ class NodeType(StrEnum):
     NOTIFICATION = "Notification"
     LIST = "List"
     ACCESS_TOKEN = "AccessToken"  # noqa: S105 - the name of a type
+    PUSH_SUBSCRIPTION = "PushSubscription"
     MEDIA = "Media"
     REPORT = "Report"
     DECISION = "Decision"
@@ -72,7 +73,7 @@ def global_id(kind: str, number: int) -> strawberry.ID:
 
 def global_name(kind: str, name: str) -> strawberry.ID:
     """Global id of a node identified by a text."""
-    return strawberry.ID(to_base64url(f"{kind}:{name}".encode()))
+    return strawberry.ID(global_text(kind, name))
 
 
 def decode_global_id(text: str) -> tuple[str, str]:

@@ -17,6 +17,7 @@ from core.settings import (
 )
 
 KEY, PREVIOUS = "k" * 32, "p" * 32
+VAPID = "q1dXpw3UpT5VOmu_cf_v6ih07Aems3njxI-JWgLcM94"
 
 
 @pytest.fixture(autouse=True)
@@ -54,6 +55,8 @@ def test_nothing_need_be_set() -> None:
         "media_limit": 8_000_000,
         "trusted_proxies": (),
         "public_url": None,
+        "vapid_private_key": None,
+        "push_to_loopback": Switch.OFF,
         "smtp_url": None,
         "mail_from": None,
         "verify_email": None,
@@ -92,6 +95,8 @@ def test_everything_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
         "TRUSTED_DOCUMENTS": "documents.json",
         "TRUSTED_PROXIES": "10.0.0.1, 2001:db8::/32,",
         "PUBLIC_URL": "https://rookery.example/",
+        "VAPID_PRIVATE_KEY": VAPID,
+        "PUSH_TO_LOOPBACK": "off",
         "SMTP_URL": "smtp://user:secret@mail.example:587",
         "MAIL_FROM": "birds@rookery.example",
         "VERIFY_EMAIL": "optional",
@@ -129,6 +134,8 @@ def test_everything_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
         trusted_documents="documents.json",
         trusted_proxies=("10.0.0.1", "2001:db8::/32"),
         public_url="https://rookery.example",
+        vapid_private_key=SecretStr(VAPID),
+        push_to_loopback=Switch.OFF,
         smtp_url=SecretStr("smtp://user:secret@mail.example:587"),
         mail_from="birds@rookery.example",
         verify_email=VerifyEmail.OPTIONAL,
@@ -176,6 +183,8 @@ PROXIES = "must be addresses and ranges such as 10.1.0.0/16, with commas between
         ("SMTP_URL", "smtp://user:secret@", SMTP),
         ("PUBLIC_URL", "rookery.example", "must be https://HOST, without a path"),
         ("PUBLIC_URL", "https://rookery.example/birds", "must be https://HOST, without a path"),
+        ("VAPID_PRIVATE_KEY", "key", "must be 32 bytes in base64url"),
+        ("PUSH_TO_LOOPBACK", "yes", "Input should be 'on' or 'off'"),
         ("MAIL_FROM", "Rookery <birds@rookery.example>", "must be an address such as rookery@example.org"),
         ("VERIFY_EMAIL", "never", "Input should be 'optional' or 'required'"),
         ("MINIMUM_AGE", "-1", "must be years, from 0 to 150"),
@@ -336,6 +345,11 @@ def test_mail_and_verification_follow_from_the_environment(
     assert settings.is_mail_on is is_mail_on
     assert settings.catches_mail is catches_mail
     assert settings.requires_verification is requires_verification
+
+
+def test_loopback_gets_no_pushes_in_production(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = refusal_of(monkeypatch, ENV="prod", SECRET_KEY=KEY, PUSH_TO_LOOPBACK="on")
+    assert said == "ROOKERY_PUSH_TO_LOOPBACK is for development: it must be off with ENV=prod"
 
 
 def test_verification_can_not_be_demanded_without_mail(monkeypatch: pytest.MonkeyPatch) -> None:

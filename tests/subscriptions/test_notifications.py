@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from resolvers.notifications import Notification, visible_notification
+from datastore.notifications.visible import Notification
+from resolvers.notifications import visible_notification
 from tests.support.people import Person, Socket, connected, sign_up
 from tests.support.scenarios.notifications import (
     BLOCK,

@@ -33,6 +33,7 @@ from workers.counters import Counters
 from workers.mails import mails
 from workers.media import run as media
 from workers.moderation import decisions
+from workers.push import push
 from workers.sweep import Sweeper
 from workers.timelines import fanout, timelines
 from workers.trends.trends import TrendsWorker
@@ -137,7 +138,7 @@ async def running_workers(
     settings: Settings | None = None,
     sweep_seconds: float = SWEEP_SECONDS,
 ) -> AsyncIterator[None]:
-    """Mails leave only where `settings` are given, and say so. What a lost job leaves waits for a sweep."""
+    """Mails and pushes leave only where `settings` are given, and say so. What a lost job leaves waits for a sweep."""
     stop = asyncio.Event()
     runs = [
         fanout.run(stores, stop, claim_idle_ms=CLAIM_IDLE_MS),
@@ -159,6 +160,7 @@ async def running_workers(
     ]
     if settings is not None:
         runs.append(mails.run(stores, settings, stop, claim_idle_ms=CLAIM_IDLE_MS))
+        runs.append(push.run(stores, settings, stop, claim_idle_ms=CLAIM_IDLE_MS))
     async with asyncio.TaskGroup() as group:
         for run in runs:
             group.create_task(run)

@@ -7,13 +7,23 @@ from datastore.counts.increments import TWEET_COUNTERS, USER_COUNTERS
 from datastore.counts.pending import CountStore
 from datastore.jobs.jobs import unpack
 from datastore.jobs.outbox import Outbox
-from datastore.jobs.routing import ACCOUNTS, FANOUT, MAIL, MEDIA, MODERATION, NOTIFICATIONS, TIMELINES, WIDE_FANOUT
+from datastore.jobs.routing import (
+    ACCOUNTS,
+    FANOUT,
+    MAIL,
+    MEDIA,
+    MODERATION,
+    NOTIFICATIONS,
+    PUSH,
+    TIMELINES,
+    WIDE_FANOUT,
+)
 from datastore.mongo.client import away_as_unavailable
 from datastore.redis import job_keys
 from datastore.redis.client import send_all
 from datastore.stores import Stores
 
-_QUEUES = (FANOUT, WIDE_FANOUT, TIMELINES, NOTIFICATIONS, ACCOUNTS, MAIL, MEDIA, MODERATION)
+_QUEUES = (FANOUT, WIDE_FANOUT, TIMELINES, NOTIFICATIONS, ACCOUNTS, MAIL, MEDIA, MODERATION, PUSH)
 # An age that includes every unfinished act.
 _NEWEST_TOO = -1_000
 

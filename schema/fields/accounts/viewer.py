@@ -12,7 +12,7 @@ from core.roles import Role
 from datastore.auth.session_records import SessionRecord
 from datastore.records.users import AccountRecord
 from resolvers import notifications
-from resolvers.accounts import access_tokens, profiles, sessions
+from resolvers.accounts import access_tokens, profiles, push_subscriptions, sessions
 from resolvers.ads.campaigns import campaigns_of
 from resolvers.graph import blocks, follow_requests
 from resolvers.graph.lists import own_lists
@@ -26,6 +26,7 @@ from resolvers.timelines import muted_words, read_marks
 from resolvers.trends import hashtags
 from resolvers.tweets.bookmarks import bookmarks_of
 from schema.fields.accounts.access_tokens import AccessToken, present_access_token
+from schema.fields.accounts.push_subscriptions import PushSubscription, present_push_subscription
 from schema.fields.ads.campaigns import campaign_connection
 from schema.fields.hashtags import Hashtag, present_hashtag
 from schema.fields.lists import connection_of_lists
@@ -182,6 +183,13 @@ class Viewer:
     async def access_tokens(self, info: Info) -> list[AccessToken]:
         found = await access_tokens.of_viewer(info.context.services, info.context.signed_in)
         return [present_access_token(record) for record in found]
+
+    @strawberry.field(
+        directives=SIGNED_IN_ALONE, description="The viewer's devices that are told by Web Push, newest session first."
+    )
+    async def push_subscriptions(self, info: Info) -> list[PushSubscription]:
+        found = await push_subscriptions.of_viewer(info.context.services, info.context.signed_in)
+        return [present_push_subscription(info, record) for record in found]
 
     @strawberry.field(
         directives=BY_READ,

@@ -117,6 +117,8 @@ async def fill_with_strangers(stores: Stores, count: int = 150) -> None:
         "users": lambda n: {"handle_key": f"s{n}", "email_key": f"s{n}", "is_merged": True},
         "sessions": lambda n: {"user": n, "last_used_at": utc_now(), "expires_at": utc_now() + REFRESH_LIFETIME},
         "access_tokens": lambda n: {"user": n, "expires_at": utc_now() + REFRESH_LIFETIME},
+        "push_subscriptions": lambda n: {"user": n, "browser": n},
+        "pushes": lambda n: {"user": n, "due": n, "subscription": n, "group": n},
         "lists": lambda n: {"owner": n, "name": "birds", "description": None, "is_private": False},
         "list_members": lambda n: {"list": n, "member": n},
         "follows": lambda n: {"follower": n, "followee": n + 1},

@@ -21,6 +21,7 @@ async def pictures(scene: Scene) -> None:
     await store.get(ids[0])
     await store.get_many(ids)
     store.local_rows(ids, monotonic())
+    store.local_entries(ids, monotonic())
     await store.begin_read(ids, 0.0).load()
     await store.count_unused(alice)
     await store.describe(ids[0], alice, "A rook.")

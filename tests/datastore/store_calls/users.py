@@ -24,6 +24,7 @@ from datastore.jobs.jobs import (
 )
 from datastore.moderation.log import LogLine
 from datastore.mongo.edges import EdgeStore
+from datastore.push.subscriptions import PushSubscriptionRecord
 from datastore.users.viewpoint_records import FollowChange
 from tests.datastore.store_calls.scene import Scene
 
@@ -124,6 +125,23 @@ async def access_tokens(scene: Scene) -> None:
     await store.delete_of(scene.carol)
     await store.delete(scene.carol, one)
     await store.forget_ended(EndAccessTokens(scene.id(), (one,)))
+
+
+async def push_subscriptions(scene: Scene) -> None:
+    store, alice, keys = scene.stores.push.subscriptions, scene.alice, await scene.stores.push.vapid_keys.get()
+    one, address = SessionId(5), "https://push.example.net/1"
+    record = PushSubscriptionRecord(one, alice, address, b"p", b"a", keys.public_text, {}, utc_now())
+    await store.put(record)
+    await store.get(one)
+    await store.get_many([one])
+    await store.of_user(alice)
+    await store.of_users([alice, scene.bob])
+    await store.set_audiences(alice, one, {})
+    await store.note_failure(one, address, 1)
+    await store.note_success(one)
+    await store.delete_endpoint(one, "another")
+    await store.delete(alice, one)
+    await store.delete_of(alice)
 
 
 async def lists(scene: Scene) -> None:

@@ -7,11 +7,13 @@ from time import monotonic
 from msgspec import structs
 
 from core.auth.tokens import ImpressionClaims, utc_now
-from core.ids import CampaignId, wall_ms
+from core.ids import CampaignId, SessionId, wall_ms
 from datastore.ads.campaigns import MILLICENTS, CampaignRecord
 from datastore.jobs.acts import ActKind
 from datastore.jobs.jobs import DeleteAccount, FanOut, Merge, Notify, PublishUnreadCount, Retract, Unmerge
+from datastore.jobs.pushes import Deferred, Finished, WantedPush
 from datastore.moderation.log import LogLine
+from datastore.notifications.actors import ActRange
 from datastore.notifications.reader import NotificationAudience, NotificationFilter, NotificationKind
 from datastore.records.items import ItemKind, RetweetRecord
 from datastore.tweets.likes import unlike_notice
@@ -45,6 +47,18 @@ async def outbox(scene: Scene) -> None:
     await store.give_up(FanOut(tweet_id))
 
 
+async def pushes(scene: Scene) -> None:
+    store, wanted = scene.stores.jobs.outbox.pushes, WantedPush(SessionId(5), scene.alice, scene.id(), 1)
+    (job,) = await store.add([wanted])
+    (taken,) = await store.take([job])
+    assert taken is not None
+    await store.conclude([Deferred(taken, wall_ms())])
+    await store.overdue(wall_ms() + 1, 10)
+    await store.conclude([Finished(taken, scene.id())])
+    await store.delete(job)
+    await store.delete_of(scene.alice)
+
+
 async def likes(scene: Scene) -> None:
     """One like alone, several in one batch, and their notifications."""
     store, writer, bob, carol, tweet_id = (
@@ -68,6 +82,7 @@ async def notifications(scene: Scene) -> None:
     await store.get(alice, 1, without=())
     await store.get_many(alice, [1], without=())
     await store.told_of(bob)
+    await scene.stores.notifications.actors.between([ActRange(scene.id(), 1, 9)])
     await store.version(alice)
     await store.changes_of(alice, 0)
     await store.told_of_tweet(scene.tweet.id)

@@ -48,7 +48,7 @@ SIGNED_IN_ALONE = {
         "setRole",
     ),
     *("dismissReport", "moderate", "revokeDecision", "answerAppeal", "setVerified", "setFilter", "deleteFilter"),
-    "appeal",
+    *("appeal", "subscribeToPush", "setPushPreferences", "unsubscribeFromPush"),
 }
 
 

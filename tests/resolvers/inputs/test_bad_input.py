@@ -33,8 +33,8 @@ OPEN_MUTATIONS = {
 }
 UNKNOWN = {"User": NOBODY, "Tweet": "VHdlZXQ6MQ", "Session": "U2Vzc2lvbjox", "Campaign": "Q2FtcGFpZ246MQ"}
 UNKNOWN |= {kind: global_id(kind, 1) for kind in ("AccessToken", "List", "Media", "Report", "Decision", "Filter")}
-UNKNOWN |= {"ppeal": UNKNOWN["Decision"]}
-KINDS = ("Campaign", "AccessToken", "List", "Media", "Report", "Decision", "Filter", "ppeal")
+UNKNOWN |= {"ppeal": UNKNOWN["Decision"], "FromPush": global_id("PushSubscription", 1)}
+KINDS = ("Campaign", "AccessToken", "List", "Media", "Report", "Decision", "Filter", "ppeal", "FromPush")
 OF_MODERATORS = {
     *("reviewCampaign", "reviewSignUp", "setRole", "setVerified", "dismissReport", "revokeDecision", "answerAppeal"),
     "deleteFilter",

@@ -21,10 +21,12 @@ SIGNED_IN_ALONE = {
     "Mutation": "register login refreshTokens logout changePassword deleteAccount createAccessToken revokeAccessToken "
     "createCampaign pauseCampaign resumeCampaign verifyEmail resendVerification requestPasswordReset resetPassword "
     "changeEmail changeHandle reviewCampaign reviewSignUp setRole setVerified moderate revokeDecision dismissReport "
-    "appeal answerAppeal setFilter deleteFilter",
-    "Viewer": "email pendingEmail dateOfBirth sessions accessTokens",
+    "appeal answerAppeal setFilter deleteFilter subscribeToPush setPushPreferences unsubscribeFromPush",
+    "Viewer": "email pendingEmail dateOfBirth sessions accessTokens pushSubscriptions",
     "Session": "id device createdAt lastUsedAt isCurrent",
     "AccessToken": "id name scopes origin createdAt expiresAt lastUsedAt",
+    "PushSubscription": "id sessionId service createdAt isCurrent preferences",
+    "PushSubscriptionPayload": "pushSubscription userErrors",
     "AccessTokenPayload": "accessToken secret userErrors",
     "AcceptedPayload": "accepted userErrors",
     "AuthTokens": "accessToken refreshToken expiresAt",

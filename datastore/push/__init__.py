@@ -1,0 +1,1 @@
+"""Web Push: subscriptions of devices, and the keys of the installation."""

@@ -1,0 +1,1 @@
+"""Tests of Web Push without I/O."""
