@@ -25,6 +25,9 @@ session.cell.watch(() => {
   deskCell.value.start();
 });
 
+// A notification was clicked that the service worker showed.
+navigator.serviceWorker?.addEventListener('message', ({ data }) => data?.open && router.go(data.open));
+
 const root = document.getElementById('rookery');
 root.textContent = '';
 render(html`<${App} deskCell=${deskCell} router=${router} session=${session} />`, root);

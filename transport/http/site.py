@@ -20,8 +20,8 @@ from transport.http.static_files import ASK_EACH_TIME, KEEP_FOREVER, StaticFile
 from transport.request import headers
 
 WEB = Path(__file__).resolve().parents[2] / "web"
-# Folders of web/ and a script that are no part of the page.
-OTHERS = ("graphiql", "widget", "widget.js")
+# Folders of web/ and scripts that are no part of the page.
+OTHERS = ("graphiql", "widget", "widget.js", "push.js")
 STYLES = "app.css"
 # Addresses that the page itself routes. The proxies of docker/ list them, with all other routes; a test compares.
 APP_PATHS = (
@@ -75,6 +75,8 @@ class Site:
         routes += [
             Route("/web/{version}/{name:path}", self._files.serve, methods=["GET"]),
             _route("/manifest.webmanifest", StaticFile.read(WEB / "manifest.webmanifest", headers.PAGE)),
+            # At the root, since a service worker stands for what lies beside it.
+            _route("/push.js", StaticFile.read(WEB / "push.js", headers.PAGE)),
             _route("/icon.svg", StaticFile.read(WEB / "icon.svg", headers.PAGE)),
             # On other sites too, in previews of links.
             _route("/icon.png", StaticFile.read(WEB / "icon.png", headers.WIDGET)),

@@ -11,6 +11,7 @@ import { TrendFeed } from '../live/trends.js';
 import { Watch } from '../live/watch.js';
 import { words } from '../words.js';
 import { Cell } from './cell.js';
+import { isPushed } from './device.js';
 import { Drafts } from './drafts.js';
 import { healing, patiently } from './healing.js';
 import { Outbox } from './outbox.js';
@@ -61,6 +62,14 @@ export class Desk {
     if (this.#isClosed) return;
     this.notifications.start();
     await this.refreshMe();
+    await this.#renewPushes();
+  }
+
+  /** Loaded where they are on alone. */
+  async #renewPushes() {
+    if (this.#isClosed || !isPushed(this.handle)) return;
+    const pushes = await import('./pushes.js').catch(() => null);
+    await pushes?.renew(this);
   }
 
   /** Resolves once home has its first page: what may come later waits for it, and leaves it the connection. */

@@ -11,3 +11,13 @@ export function thisDevice() {
   }
   return { kind: 'WEB', id };
 }
+
+const PUSHED = 'rookery.push';
+
+/** Whether this person turned pushes on here. Another who signs in in this browser has to choose by themselves. */
+export const isPushed = (handle) => handle !== null && localStorage.getItem(PUSHED) === handle;
+
+export function setPushed(handle) {
+  if (handle === null) localStorage.removeItem(PUSHED);
+  else localStorage.setItem(PUSHED, handle);
+}

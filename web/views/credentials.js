@@ -3,6 +3,7 @@ import { html } from '../parts/html.js';
 import { CHANGE_EMAIL, CHANGE_HANDLE } from '../api/documents/credentials.js';
 import { hasMail, usePage } from '../parts/context.js';
 import { Field, useForm } from '../parts/form.js';
+import { isPushed, setPushed } from '../store/device.js';
 import { credentialWords } from '../words/credentials.js';
 import { welcomeWords } from '../words/welcome.js';
 
@@ -31,6 +32,7 @@ export function Handle() {
   const form = useForm(async ({ handle, password }) => {
     const { user } = await desk.api.act(CHANGE_HANDLE, { handle: handle.trim().replace(/^@/, ''), password });
     desk.toasts.say(credentialWords.handleChanged(user.handle));
+    if (isPushed(desk.handle)) setPushed(user.handle);
     session.begin(user.handle, session.cell.value);
   });
   return html`<h2>${credentialWords.handle}</h2>

@@ -22,6 +22,7 @@ import { settingsWords } from '../words/settings.js';
 import { welcomeWords } from '../words/welcome.js';
 import { Address, Handle } from './credentials.js';
 import { OwnDecisions } from './moderation/own.js';
+import { Pushes } from './pushes.js';
 import { Sessions } from './sessions.js';
 import { Tokens } from './tokens.js';
 
@@ -146,7 +147,8 @@ function Preferences({ viewer, change }) {
       desk.toasts.failed(error);
     }
   };
-  return html`<p class="lead">${settingsWords.preferences}</p>
+  return html`<${Pushes} />
+    <p class="lead">${settingsWords.preferences}</p>
     <div class="preferences">${viewer.notificationPreferences.map(({ kind, audience }) => html`<${Field} key=${kind} label=${listWords.notifications.kinds[kind]} name=${kind} type="select" value=${audience}
       onChange=${(event) => set(kind, event.currentTarget.value)}>
       ${['EVERYONE', 'FOLLOWING', 'NOBODY'].map((one) => html`<option key=${one} value=${one} selected=${one === audience}>${settingsWords.audiences[one]}</option>`)}

@@ -29,6 +29,7 @@ ASKED = [
     ("PUT", "/graphql", {}, None, None),
     ("GET", "/", HTML, None, 200),
     ("GET", "/icon.png", {"accept-encoding": "gzip"}, None, 200),
+    ("GET", "/push.js", {"accept-encoding": "gzip"}, None, 200),
     ("GET", "/nothing", HTML, None, 404),
     ("GET", "/nothing", {}, None, 404),
     ("GET", "/healthz", {}, None, 200),

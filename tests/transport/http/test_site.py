@@ -162,7 +162,7 @@ async def test_every_module_that_is_imported_is_served(client: httpx.AsyncClient
     assert (await client.get("/web/x/api/session.js")).text == (WEB / "api" / "session.js").read_text()
     combined = set(re.findall(r"^\$\['([\w./-]+)'\] = ", served["app.js"], re.MULTILINE))
     names = [path.relative_to(WEB) for path in WEB.rglob("*.js")]
-    written = {name.as_posix() for name in names if name.parts[0] not in ("graphiql", "widget", "widget.js")}
+    written = {name.as_posix() for name in names if name.parts[0] not in ("graphiql", "widget", "widget.js", "push.js")}
     assert "parts/tweets/tweet.js" in written
     assert combined.isdisjoint(served)
     assert combined | served.keys() - {"app.js"} == written

@@ -45,7 +45,7 @@ def test_only_graphiql_may_use_inline_styles() -> None:
 def test_only_the_page_requires_trusted_types() -> None:
     trusted = [name for name, kind in ALL.items() if "require-trusted-types-for" in policy_of(kind)]
     assert trusted == ["PAGE"]
-    assert policy_of(headers.PAGE)["trusted-types"] == "'none'"
+    assert policy_of(headers.PAGE)["trusted-types"] == "push-worker"
 
 
 def test_only_the_widget_is_readable_by_other_sites() -> None:
