@@ -90,6 +90,7 @@ class Service:
     async def fingerprint(self) -> dict[str, str]:
         """Hashes of all MongoDB collections when all jobs are done; equal before and after a refused act."""
         await self.settle()
+        await self.stores.push.vapid_keys.get()  # made on the first question, which a worker asks as it starts
         answer = await self.stores.mongo.database.command("dbHash")
         hashes: dict[str, str] = answer["collections"]
         return hashes
