@@ -28,7 +28,7 @@ async def test_edit_here_shows_there_with_what_was_said_before(service: Service,
     await expect(dialog.get_by_role("textbox", name="Edit tweet")).to_have_value("Two herons")
     await dialog.get_by_role("textbox", name="Edit tweet").fill("Three herons")
     await dialog.get_by_role("button", name="Content warning").click()
-    await dialog.get_by_role("textbox", name="Warning that stands before it").fill("Birds")
+    await dialog.get_by_role("textbox", name="Warning shown before it").fill("Birds")
     await dialog.get_by_role("button", name="Save").click()
     await expect(here.get_by_text("Your tweet is changed.")).to_be_visible()
     tweet = (await bob.ask(NOW, id=tweet_id))["tweet"]

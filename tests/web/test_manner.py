@@ -23,7 +23,7 @@ async def test_warning_and_audience_are_chosen_here_and_bind_there(service: Serv
     writing = here.get_by_role("main").get_by_role("button", name="Tweet", exact=True)
     await here.get_by_role("main").get_by_role("textbox", name="New tweet").fill("The butler did it.")
     await here.get_by_role("button", name="Content warning").click()
-    warning = here.get_by_role("textbox", name="Warning that stands before it")
+    warning = here.get_by_role("textbox", name="Warning shown before it")
     await expect(warning).to_be_focused()
     await expect(writing).to_be_disabled()
     await warning.fill("Spoilers")

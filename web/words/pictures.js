@@ -5,7 +5,7 @@ export const pictureWords = {
   pictures: {
     add: 'Add pictures',
     chosen: 'Pictures',
-    describe: 'Describe it for those who can’t see it',
+    describe: 'Describe this picture',
     progress: 'Sent so far',
     cancel: 'Cancel',
     remove: 'Take away',

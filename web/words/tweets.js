@@ -25,7 +25,7 @@ export const tweetWords = {
   },
   audiences: { EVERYONE: 'Everyone', FOLLOWING: 'People I follow', FOLLOWERS: 'My followers', MENTIONED: 'Only who is mentioned' },
   compose: {
-    warning: 'Warning that stands before it',
+    warning: 'Warning shown before it',
     addWarning: 'Content warning',
     sensitive: 'Sensitive: cover the pictures until somebody asks',
     audience: (chosen) => `Who can reply: ${chosen}`,
