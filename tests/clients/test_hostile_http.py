@@ -1,5 +1,6 @@
 """Hostile requests over a real connection: each gets an error with a code at once, without internal details."""
 
+import asyncio
 import gzip
 import json
 import re
@@ -110,14 +111,15 @@ async def test_a_hostile_request_is_refused_at_once(address: str, case: Case) ->
 
 async def test_a_body_of_20_mb_is_not_read(address: str) -> None:
     content = json.dumps({"query": "{ hello }", "variables": {"z": "x" * 20_000_000}}).encode()
-    async with httpx.AsyncClient(timeout=10, verify=NO_AUTHORITIES) as client:
-        started = time.perf_counter()
-        try:
-            answer = await client.post(address, content=content, headers={"content-type": "application/json"})
-        except httpx.TransportError:  # the server answered and closed before all was sent, and the answer was lost
-            return
-        assert answer.status_code == 413
-        assert time.perf_counter() - started < 5
+    url = httpx.URL(address)
+    head = f"POST {url.path} HTTP/1.1\r\nhost: {url.host}\r\ncontent-type: application/json\r\n"
+    reader, writer = await asyncio.open_connection(url.host, url.port)
+    started = time.perf_counter()
+    # The answer comes before most of the body was sent.
+    writer.write(f"{head}content-length: {len(content)}\r\n\r\n".encode() + content[:1_000])
+    assert (await reader.readline()).startswith(b"HTTP/1.1 413 ")
+    assert time.perf_counter() - started < 1
+    writer.close()
 
 
 @pytest.mark.parametrize("word", ["", "\0", "x" * 50_000, "(.*a){30}$", '"' * 5000, "🐦", "a OR " * 5000])
