@@ -73,6 +73,8 @@ async def look(there: Page, here: Page) -> None:
     await article(there, "two rooks").get_by_role("button", name="A red field., open").click()
     dialog = there.get_by_role("dialog")
     await expect(dialog.get_by_role("heading", name="Picture 1 of 2")).to_be_visible()
+    # Keys work wherever the focus is in the dialog.
+    await dialog.get_by_role("button", name="Close").focus()
     await there.keyboard.press("ArrowRight")
     await expect(dialog.get_by_role("heading", name="Picture 2 of 2")).to_be_visible()
     await dialog.get_by_role("button", name="Picture before").click()

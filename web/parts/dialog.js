@@ -4,7 +4,8 @@ import { useId, useLayoutEffect, useRef } from '../vendor/hooks.js';
 import { Icon } from './icon.js';
 import { words } from '../words.js';
 
-export function Dialog({ title, onClose, children, className = '' }) {
+/** `onKeyDown` hears the keys wherever the focus is inside. */
+export function Dialog({ title, onClose, onKeyDown, children, className = '' }) {
   const dialog = useRef(null);
   const id = useId();
   // Before the effects of what is inside, which may want the focus.
@@ -14,7 +15,7 @@ export function Dialog({ title, onClose, children, className = '' }) {
   }, []);
   const outside = (event) => event.target === dialog.current && onClose();
   return html`<dialog ref=${dialog} class=${className} aria-labelledby=${id} onCancel=${(event) => (event.preventDefault(), onClose())}
-    onPointerDown=${outside}>
+    onPointerDown=${outside} onKeyDown=${onKeyDown}>
     <div class="dialog-inside">
       <header><h2 id=${id}>${title}</h2>
         <button type="button" class="round" aria-label=${words.acts.close} onClick=${onClose}><${Icon} name="close" /></button>
