@@ -33,7 +33,10 @@ async def prepare_form(mongo: Mongo, say: Say) -> None:
 
 
 async def finish_form(mongo: Mongo, redis: Redis, say: Say) -> None:
-    """The second phase, once all processes are of this version; safe to repeat. Raises MigrationError before."""
+    """The second phase, once all processes are of this version; safe to repeat. Raises MigrationError before.
+
+    It prepares once more, for derived fields of what the version before wrote between the phases.
+    """
     found = await read_form(mongo)
     _ensure_known(found)
     if found.prepared < form.FORM:
@@ -43,6 +46,7 @@ async def finish_form(mongo: Mongo, redis: Redis, say: Say) -> None:
         raise MigrationError(
             f"{older} processes of an older version run on these stores. End them, or let them be replaced, and repeat."
         )
+    await prepare(mongo)
     for step in _after(found.finished):
         if step.finish is not None:
             say(f"step {step.number}, finished: {step.title}")

@@ -9,6 +9,7 @@ import pytest
 import structlog
 from redis.asyncio import Redis
 
+from core.ids import first_id_of, wall_ms
 from datastore.__main__ import main
 from datastore.admin.migrations import steps
 from datastore.admin.migrations.migrate import MigrationError, finish_form, prepare_form, status
@@ -142,6 +143,20 @@ async def renewed_lease(redis: Redis) -> AsyncIterator[None]:
         renewing.cancel()
         await asyncio.gather(renewing, return_exceptions=True)
         await lease.release()
+
+
+async def test_finishing_computes_fields_of_what_the_version_before_wrote_between_the_phases(
+    mongo: Mongo, redis: Redis
+) -> None:
+    users = mongo.collection("users")
+    await users.insert_one({"_id": 1, "handle": "alice", "name": "Alice"})
+    await prepare_form(mongo, len)
+    later = first_id_of(wall_ms())
+    await users.insert_one({"_id": later, "handle": "bob", "handle_key": "bob", "email_key": "bob", "name": "Bob"})
+
+    await finish_form(mongo, redis, len)
+
+    assert "bob" in (await users.find_one({"_id": later}) or {})["names"]
 
 
 async def test_a_database_without_people_has_the_form_of_the_code_that_meets_it_first(mongo: Mongo, code: Any) -> None:
