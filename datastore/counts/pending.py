@@ -98,7 +98,8 @@ class CountStore:
         applied, last = 0, _AT_ONCE
         while last >= _AT_ONCE:
             with away_as_unavailable():
-                last = await self._mongo.in_transaction(apply, changing=targets)
+                async with self._mongo.one_batch_of(*self._acts):
+                    last = await self._mongo.in_transaction(apply, changing=targets)
             applied += last
         return applied
 

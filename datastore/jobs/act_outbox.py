@@ -90,8 +90,9 @@ class ActOutbox:
         for act, some in done.items():
             await self._finish_done(act, some)
         if undone:
-            await self._undone.update_many({"_id": {"$in": undone}}, _MERGED)
-            await delete_finished(self._mongo, undone)
+            async with self._mongo.one_batch_of(UNDONE):
+                await self._undone.update_many({"_id": {"$in": undone}}, _MERGED)
+                await delete_finished(self._mongo, undone)
         # An accepted follow request has an entry.
         await delete_entries(self._entries, [job.act_id for job in jobs if not isinstance(job, Unmerge)])
 
@@ -142,7 +143,8 @@ class ActOutbox:
             return
         act_ids, actors, others = ([*some] for some in zip(*jobs, strict=True))
         which = {"_id": {"$in": act_ids}, act.sharded_by: {"$in": actors if act.sharded_by == act.actor else others}}
-        found = await self._mongo.collection(act.collection).update_many(which, _MERGED)
+        async with self._mongo.one_batch_of(act.collection):
+            found = await self._mongo.collection(act.collection).update_many(which, _MERGED)
         if found.matched_count < len(jobs):
             of_undone = {"reader": {"$in": actors}, "unmerged": {"$in": act_ids}}
             await self._undone.update_many(of_undone, {"$pullAll": {"unmerged": act_ids}})

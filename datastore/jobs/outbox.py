@@ -48,7 +48,7 @@ class Outbox:
     """The worker that finishes a job clears its entry."""
 
     def __init__(self, mongo: Mongo) -> None:
-        self._tweets = mongo.collection("tweets")
+        self._mongo, self._tweets = mongo, mongo.collection("tweets")
         self._entries = mongo.collection(ENTRIES)
         self._notices = mongo.collection(NOTIFY_ENTRIES)
         self._acts = ActOutbox(mongo)
@@ -103,7 +103,8 @@ class Outbox:
             ids, authors = [job.item_id for job in posts], [job.author_id for job in posts]
             query = {"_id": {"$in": ids}, "author": {"$in": authors}, "fanout": PENDING}
             with away_as_unavailable():
-                await self._tweets.update_many(query, {"$unset": {"fanout": 1}})
+                async with self._mongo.one_batch_of("tweets"):
+                    await self._tweets.update_many(query, {"$unset": {"fanout": 1}})
         if acts or retractions:
             with away_as_unavailable():
                 await self._acts.finish(acts)

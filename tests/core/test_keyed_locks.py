@@ -30,7 +30,7 @@ async def test_a_hundred_concurrent_transactions_on_one_document_all_commit(mong
 
 
 async def test_each_id_is_granted_in_the_order_of_requests() -> None:
-    locks, acquired, go_on = KeyedLock(), list[str](), asyncio.Event()
+    locks, acquired, go_on = KeyedLock[int](), list[str](), asyncio.Event()
 
     async def acquire(name: str, ids: Sequence[int]) -> None:
         async with locks.hold(ids, timeout_seconds=5.0):
@@ -46,7 +46,7 @@ async def test_each_id_is_granted_in_the_order_of_requests() -> None:
 
 
 async def test_timeout_raises_and_releases_the_ids_already_held() -> None:
-    locks = KeyedLock()
+    locks = KeyedLock[int]()
     async with locks.hold([2], timeout_seconds=1.0):
         with pytest.raises(TimeoutError):
             async with locks.hold([1, 2], timeout_seconds=0.01):
@@ -80,7 +80,7 @@ async def test_transaction_that_waits_too_long_for_the_lock_is_unavailable(
 
 
 async def test_ids_in_opposite_orders_never_deadlock() -> None:
-    locks, done = KeyedLock(), list[str]()
+    locks, done = KeyedLock[int](), list[str]()
 
     async def acquire(name: str, ids: Sequence[int]) -> None:
         async with locks.hold(ids, timeout_seconds=5.0):
@@ -94,7 +94,7 @@ async def test_ids_in_opposite_orders_never_deadlock() -> None:
 
 
 async def test_cancelled_waiter_leaves_the_queue() -> None:
-    locks, acquired = KeyedLock(), list[str]()
+    locks, acquired = KeyedLock[int](), list[str]()
 
     async def acquire(name: str) -> None:
         async with locks.hold([1], timeout_seconds=5.0):

@@ -45,6 +45,23 @@ async def counts_of(stores: Stores, tweet_id: TweetId) -> TweetCounts:
     return found
 
 
+async def test_counts_of_both_ends_of_one_follow_do_not_disturb_each_other(opened: Stores) -> None:
+    ends = await new_users(opened, "follower", "followee")
+    await follow(opened, *ends)
+    pending, at_once, most = opened.users.pending_counts, 0, 0
+
+    async def look(_increments: object, _session: object) -> None:
+        nonlocal at_once, most
+        at_once += 1
+        for _ in range(20):
+            await opened.mongo.ping()
+            most = max(most, at_once)
+        at_once -= 1
+
+    assert await asyncio.gather(*[pending.apply([end], look) for end in ends]) == [1, 1]
+    assert most == 1
+
+
 async def test_acts_are_counted_for_everybody_before_any_worker_has_seen_them(opened: Stores) -> None:
     author, fan = await new_users(opened, "author", "fan")
     tweet = await new_tweet(opened, author)

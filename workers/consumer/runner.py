@@ -57,7 +57,7 @@ class Runner:
         self._queue = JobQueue(jobs.redis, queue_name)
         self._consumer = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
         self._running: set[bytes] = set()
-        self._locks, self._limit = KeyedLock(), ConcurrencyLimit(at_once)
+        self._locks, self._limit = KeyedLock[int](), ConcurrencyLimit(at_once)
         self._freed = asyncio.Event()
         self._finish = Batcher(self._finish_batch, at_once)
 
