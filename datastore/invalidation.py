@@ -34,7 +34,6 @@ from datastore.jobs.jobs import (
     Retract,
     Unmerge,
 )
-from datastore.records.items import ItemKind
 from datastore.redis import keys
 from datastore.redis.client import failures_as_unavailable
 from datastore.stores import Stores
@@ -51,7 +50,7 @@ Rows: TypeAlias = tuple[RowCache[Any, Any], Sequence[int]]
 def rows_changed_by(stores: Stores, job: Job) -> list[Rows]:
     """Caches with the ids of the rows that the act of this job changed, but for counts, which expire soon.
 
-    Follows, likes and retweets are left to `forget_rows`: they are late for the acting user alone.
+    Follows, likes and retweets are left to `forget_rows` and the retraction: they are late for the acting user alone.
     """
     users, tweets = stores.users, stores.tweets
     changed: list[Rows] = []
@@ -71,10 +70,8 @@ def rows_changed_by(stores: Stores, job: Job) -> list[Rows]:
             changed = [(users.sessions.rows, ended)]
         case EndAccessTokens(token_ids=revoked):
             changed = [(users.access_tokens.rows, revoked)]
-        case Retract(item_id=item, kind=ItemKind.TWEET) | ApplyDecision(tweet_id=int(item)) | PublishEdit(item_id=item):
+        case Retract(item_id=item) | ApplyDecision(tweet_id=int(item)) | PublishEdit(item_id=item):
             changed = [(tweets.items.rows, [item])]
-        case Retract(item_id=item, author_id=author):
-            changed = [(tweets.items.rows, [item]), (tweets.viewer_state.rows, [author])]
         case _:
             pass
     return changed

@@ -17,10 +17,11 @@ from datastore.cache.pending_read import PendingRead, resolve_reads
 from datastore.cache.row_codec import RowChange
 from datastore.cache.rows import RowCache
 from datastore.jobs.acts import ActKind
-from datastore.jobs.jobs import Notify
+from datastore.jobs.jobs import Notify, Retract
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
 from datastore.records.items import COLLECTION
 from datastore.redis import keys
+from datastore.redis.client import failures_as_unavailable
 from datastore.redis.node.pipeline import CommandPipeline
 
 _KEPT = 500
@@ -95,6 +96,7 @@ _KINDS = {
     (ActKind.LIKE, False): Interaction.LIKE,
     (ActKind.LIKE, True): Interaction.UNLIKE,
     (ActKind.RETWEET, False): Interaction.RETWEET,
+    (ActKind.RETWEET, True): Interaction.UNRETWEET,
 }
 """Interaction by the kind of act of a notification job, and whether it was undone."""
 
@@ -181,11 +183,17 @@ class ViewerStateStore:
 
         Raises one of REDIS_FAILURES unless Redis took it.
         """
-        kind = _KINDS.get((job.kind, job.is_undone))
-        if kind is None:
-            await self._rows.forget(job.actor_id)
-        else:
-            await self._rows.forget_unless_changed(job.actor_id, RowChange(kind, job.target, job.act_id))
+        change = RowChange(_KINDS[job.kind, job.is_undone], job.target, job.act_id)
+        await self._rows.forget_unless_changed(job.actor_id, change)
+
+    async def forget_unretweet(self, act: Retract, tweet_id: TweetId | None) -> None:
+        """As `forget_interaction`, for a retweet of this tweet, None if unknown. Raises UnavailableError."""
+        with failures_as_unavailable():
+            if tweet_id is None:
+                await self._rows.forget(act.author_id)
+            else:
+                change = RowChange(Interaction.UNRETWEET, tweet_id, act.act_id)
+                await self._rows.forget_unless_changed(act.author_id, change)
 
     async def invalidate(self, user_id: UserId) -> None:
         await self._rows.invalidate(user_id)

@@ -42,7 +42,7 @@ CHANGES: list[tuple[Job, list[str]]] = [
     (EndSessions(ACT, (SESSION,)), [keys.session(SESSION)]),
     (EndAccessTokens(ACT, (TOKEN,)), [keys.access_token(TOKEN)]),
     (Retract(ACT, TWEET, ALICE, ItemKind.TWEET), [keys.tweet(TWEET)]),
-    (Retract(ACT, TWEET, ALICE, ItemKind.RETWEET), [keys.tweet(TWEET), MARKS]),
+    (Retract(ACT, TWEET, ALICE, ItemKind.RETWEET), [keys.tweet(TWEET)]),
     (Notify(ACT, ActKind.LIKE, ALICE, TWEET), [MARKS]),
     (Notify(ACT, ActKind.LIKE, ALICE, TWEET, is_undone=True), [MARKS]),
     (Notify(ACT, ActKind.RETWEET, ALICE, TWEET), [MARKS]),

@@ -55,8 +55,8 @@ class Retraction:
 async def retract(stores: Stores, job: Retract) -> None:
     """Visits the same readers as the fan-out. Deletes retweets, likes and bookmarks of a deleted tweet too."""
     item = await stores.jobs.outbox.deleted_item(job.act_id)
-    if isinstance(item, RetweetRecord):
-        await stores.tweets.retweets.forget_log(item.tweet_id)
+    if job.kind is ItemKind.RETWEET:
+        await _forget_retweet(stores, job, item)
     retraction = await _retraction_of(stores, job, item)
     pages = pages_of_readers(stores, item or job.author_id, retraction.log)
     await for_each_page(pages, lambda page: _remove(stores, retraction, page), at_once=_PAGES_AT_ONCE)
@@ -69,6 +69,14 @@ async def retract(stores: Stores, job: Retract) -> None:
         await stores.media.items.remove_of_tweet(job.item_id)
         while (act := await stores.tweets.retweets.delete_next_of(stores.ids(), job.item_id)) is not None:
             await enqueue(stores.jobs.redis, act)
+
+
+async def _forget_retweet(stores: Stores, job: Retract, item: ItemRecord | None) -> None:
+    """Rows that the deletion of a retweet changed, beside its own."""
+    tweet_id = item.tweet_id if isinstance(item, RetweetRecord) else None
+    await stores.tweets.viewer_state.forget_unretweet(job, tweet_id)
+    if tweet_id is not None:
+        await stores.tweets.retweets.forget_log(tweet_id)
 
 
 async def retract_for(stores: Stores, job: Retract, reader: UserId) -> None:

@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 
 from core.ids import ListId, TweetId, UserId
+from datastore.cache.row_codec import RowChange
 from datastore.jobs.jobs import FanOut, Merge, MergeTag, Retract
 from datastore.jobs.routing import FANOUT, WIDE_FANOUT
 from datastore.mongo.client import Document
 from datastore.records.items import ItemKind, RetweetRecord, TweetCounts, TweetRecord
-from datastore.redis import job_keys
+from datastore.redis import job_keys, keys
 from datastore.stores import Stores
+from datastore.tweets.viewer_state import Interaction
 from tests.datastore.opened import delete_tweet, follow, is_fanout_on_read, new_tweet, new_users, tweet_of
 from tests.support.processes.redis_cluster import Cluster
 from tests.workers.conftest import Opening, emptied
@@ -55,6 +57,29 @@ async def test_what_was_issued_again_and_done_meanwhile_is_not_done_twice(opened
     for tweet in (first, second):
         await handle(opened, FanOut(tweet.id, alice, is_again=True))
     assert await homes(opened, alice, bob) == [[second.id]] * 2
+
+
+@pytest.mark.parametrize("has_taken_it_in", [True, False])
+async def test_what_its_author_did_is_forgotten_unless_the_row_has_taken_the_undoing_in(
+    opened: Stores, has_taken_it_in: bool
+) -> None:
+    alice, bob = await new_users(opened, "alice", "bob")
+    tweet = await new_tweet(opened, alice)
+    await opened.tweets.retweets.insert(RetweetRecord(TweetId(opened.ids()), bob, tweet.id, alice))
+    act = await opened.tweets.retweets.delete(opened.ids(), bob, tweet.id)
+    assert act is not None
+    change = RowChange(Interaction.UNRETWEET if has_taken_it_in else Interaction.UNLIKE, tweet.id, act.act_id)
+    row, name = b"a row" + change.encode(), keys.recent_interactions(bob)
+    await opened.redis.set(name, row)
+    await handle(opened, act)
+    assert await opened.redis.get(name) == (row if has_taken_it_in else b"")
+
+
+async def test_what_its_author_did_is_forgotten_where_the_retweet_is_unknown(opened: Stores) -> None:
+    (bob,) = await new_users(opened, "bob")
+    await opened.redis.set(keys.recent_interactions(bob), b"a row")
+    await handle(opened, Retract(opened.ids(), TweetId(opened.ids()), bob, ItemKind.RETWEET))
+    assert await opened.redis.get(keys.recent_interactions(bob)) != b"a row"
 
 
 async def test_who_has_no_list_gets_none(opened: Stores) -> None:
