@@ -189,11 +189,10 @@ class ViewerStateStore:
     async def forget_unretweet(self, act: Retract, tweet_id: TweetId | None) -> None:
         """As `forget_interaction`, for a retweet of this tweet, None if unknown. Raises UnavailableError."""
         with failures_as_unavailable():
-            if tweet_id is None:
-                await self._rows.forget(act.author_id)
-            else:
+            if tweet_id is not None:
                 change = RowChange(Interaction.UNRETWEET, tweet_id, act.act_id)
-                await self._rows.forget_unless_changed(act.author_id, change)
+                return await self._rows.forget_unless_changed(act.author_id, change)
+            return await self._rows.forget(act.author_id)
 
     async def invalidate(self, user_id: UserId) -> None:
         await self._rows.invalidate(user_id)
