@@ -12,7 +12,6 @@ import msgspec
 import pytest
 
 from rookery_client import VERSION, RookeryError
-from rookery_client.decoding import Answer, UnknownTypeError, data_of
 from rookery_client.generated import (
     HOME_TIMELINE,
     HOME_TIMELINE_EVENTS,
@@ -23,6 +22,7 @@ from rookery_client.generated import (
     TimelineReason,
     Tweet,
 )
+from rookery_client.transport.decoding import Answer, UnknownTypeError, data_of
 from tools.clients.python import python
 from tools.clients.read_shapes import read_shapes
 from tools.clients.typescript import typescript

@@ -36,7 +36,7 @@ from rookery_client.generated import (
     UnretweetVariables,
 )
 from rookery_client.operation import Operation
-from rookery_client.waiting import retried
+from rookery_client.transport.waiting import retried
 
 Variables = TypeVar("Variables")
 Data = TypeVar("Data")

@@ -1,9 +1,8 @@
 """A server, the person who is signed in there, and all that is read and followed of it."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Callable, Sequence
 from ssl import SSLContext
-from typing import Protocol, Self, TypeVar
+from typing import Self, TypeVar
 
 import httpx
 
@@ -44,30 +43,20 @@ from rookery_client.generated import (
     TweetUpdate,
     TweetUpdatesVariables,
 )
-from rookery_client.http import Http
-from rookery_client.live import Live
 from rookery_client.notifications import Notifications, NotificationsSource
 from rookery_client.operation import Operation
-from rookery_client.session import Session
 from rookery_client.timeline import Timeline, TimelineSource
+from rookery_client.transport.http import Http
+from rookery_client.transport.live import Live
+from rookery_client.transport.session import Session
+from rookery_client.transport.streams import Next, of_each, resumed
 from rookery_client.uploads import Uploads
-from rookery_client.waiting import retried
 
 Variables = TypeVar("Variables")
 Data = TypeVar("Data")
-Told = TypeVar("Told")
 _TIMEOUT_SECONDS = 15.0
 # A request may wait longer than its token lasts. Whether the session is over, the renewal says.
 _RENEWALS = 3
-
-
-class _HasCursor(Protocol):
-    @property
-    def cursor(self) -> str: ...
-
-
-Event = TypeVar("Event", bound=_HasCursor)
-Next = Callable[[], str | None]
 
 
 class Rookery:
@@ -168,7 +157,7 @@ class Rookery:
 
         def events(after: Next) -> AsyncGenerator[TimelineEvent]:
             following = self.follow(LIST_EVENTS, lambda: ListEventsVariables(id=list_id, after=after()))
-            return _of_each(following, lambda data: data.list_events)
+            return of_each(following, lambda data: data.list_events)
 
         return Timeline(TimelineSource(page, events), most)
 
@@ -190,7 +179,7 @@ class Rookery:
         async def head() -> str:
             return (await self._home_page(1, None)).head_cursor
 
-        return _resumed(after, head, self._home_events)
+        return resumed(after, head, self._home_events)
 
     def notification_events(self, after: str | None = None) -> AsyncGenerator[NotificationEvent]:
         """Events of notifications, as `home_events`."""
@@ -199,12 +188,12 @@ class Rookery:
             variables = NotificationsVariables(first=1, filter=NotificationFilter.ALL)
             return (await self.ask(NOTIFICATIONS, variables)).notifications.head_cursor
 
-        return _resumed(after, head, self._notification_events)
+        return resumed(after, head, self._notification_events)
 
     def tweet_updates(self, tweet_ids: Sequence[str]) -> AsyncGenerator[TweetUpdate]:
         """Up to 100 tweets as they are, then as they change; after a lost connection again as they are."""
         variables = TweetUpdatesVariables(tuple(tweet_ids))
-        return _of_each(self.follow(TWEET_UPDATES, lambda: variables), lambda data: data.tweet_updates)
+        return of_each(self.follow(TWEET_UPDATES, lambda: variables), lambda data: data.tweet_updates)
 
     async def upload(
         self,
@@ -235,25 +224,8 @@ class Rookery:
 
     def _home_events(self, after: Next) -> AsyncGenerator[TimelineEvent]:
         following = self.follow(HOME_TIMELINE_EVENTS, lambda: HomeTimelineEventsVariables(after=after()))
-        return _of_each(following, lambda data: data.home_timeline_events)
+        return of_each(following, lambda data: data.home_timeline_events)
 
     def _notification_events(self, after: Next) -> AsyncGenerator[NotificationEvent]:
         following = self.follow(NOTIFICATION_EVENTS, lambda: NotificationEventsVariables(after=after()))
-        return _of_each(following, lambda data: data.notification_events)
-
-
-async def _of_each(following: AsyncGenerator[Data], event_of: Callable[[Data], Told]) -> AsyncGenerator[Told]:
-    async with aclosing(following):
-        async for data in following:
-            yield event_of(data)
-
-
-async def _resumed(
-    after: str | None, head: Callable[[], Awaitable[str]], events: Callable[[Next], AsyncGenerator[Event]]
-) -> AsyncGenerator[Event]:
-    # Without a cursor, what comes while the connection is lost before the first event would be missed.
-    cursor = await retried(head, tries=None) if after is None else after
-    async with aclosing(events(lambda: cursor)) as following:
-        async for event in following:
-            cursor = event.cursor
-            yield event
+        return of_each(following, lambda data: data.notification_events)

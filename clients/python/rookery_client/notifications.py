@@ -12,7 +12,7 @@ from rookery_client.generated import (
     NotificationPage,
     NotificationsReset,
 )
-from rookery_client.waiting import Backoff
+from rookery_client.transport.waiting import Backoff
 
 _PAGE, _LARGEST_PAGE = 20, 100
 

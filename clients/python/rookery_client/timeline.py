@@ -14,7 +14,7 @@ from rookery_client.generated import (
     TimelineReset,
 )
 from rookery_client.items import Items
-from rookery_client.waiting import Backoff
+from rookery_client.transport.waiting import Backoff
 
 _PAGE = 20
 

@@ -18,7 +18,7 @@ from rookery_client.generated import (
     UploadInput,
     UploadTarget,
 )
-from rookery_client.waiting import Backoff
+from rookery_client.transport.waiting import Backoff
 
 _PIECE = 65_536
 _REFUSED = 400

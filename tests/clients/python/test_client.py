@@ -19,8 +19,8 @@ from rookery_client.generated import (
     RegisterInput,
     Tokens,
 )
-from rookery_client.http import Http
-from rookery_client.session import Session
+from rookery_client.transport.http import Http
+from rookery_client.transport.session import Session
 from tests.clients.proxy import proxied
 from tests.clients.story import LIKE
 from tests.support.people import PASSWORD, Person, registration, sign_up

@@ -98,7 +98,7 @@ async def test_a_stream_without_a_cursor_misses_nothing_before_its_first_event(s
 
 
 async def test_a_slow_reader_gets_each_event_once(shared_service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rookery_client.socket._MOST_WAITING", 4)
+    monkeypatch.setattr("rookery_client.transport.socket._MOST_WAITING", 4)
     alice, bob = [await sign_up(shared_service, name) for name in ("alice", "bob")]
     await alice.follow(bob)
     await shared_service.settle()

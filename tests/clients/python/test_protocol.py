@@ -11,10 +11,10 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.typing import Subprotocol
 
 from rookery_client import Rookery, RookeryError
-from rookery_client.events import streamed
 from rookery_client.generated import TimelineItemRemoved
-from rookery_client.http import Http
 from rookery_client.operation import Operation
+from rookery_client.transport.events import streamed
+from rookery_client.transport.http import Http
 from tests.support.service import NO_AUTHORITIES
 
 PROTOCOL = Subprotocol("graphql-transport-ws")

@@ -8,8 +8,8 @@ from contextlib import suppress
 import pytest
 
 from rookery_client import Rookery, RookeryError
-from rookery_client.http import Http
-from rookery_client.waiting import Backoff
+from rookery_client.transport.http import Http
+from rookery_client.transport.waiting import Backoff
 from tests.clients.python.simulated import Server, turns
 
 _SIZES = (3, 25, 60)
@@ -23,7 +23,7 @@ async def test_a_view_equals_the_timeline_after_any_schedule(monkeypatch: pytest
         await asyncio.sleep(0)
 
     monkeypatch.setattr(Backoff, "wait", no_wait)
-    monkeypatch.setattr("rookery_client.session._RETRY_SECONDS", (0.0,) * 5)
+    monkeypatch.setattr("rookery_client.transport.session._RETRY_SECONDS", (0.0,) * 5)
     for seed in range(schedules):
         await play(monkeypatch, random.Random(seed))
 
@@ -36,8 +36,8 @@ async def play(monkeypatch: pytest.MonkeyPatch, chance: random.Random) -> None:
     server.hidden = {item for item in server.visible if chance.random() < chance.choice((0.0, 0.3))}
     server.visible -= server.hidden
     monkeypatch.setattr(Http, "post", lambda _, *asked: server.post(*asked))
-    monkeypatch.setattr("rookery_client.socket.connect", server.connect)
-    monkeypatch.setattr("rookery_client.live.streamed", server.streamed)
+    monkeypatch.setattr("rookery_client.transport.socket.connect", server.connect)
+    monkeypatch.setattr("rookery_client.transport.live.streamed", server.streamed)
     async with Rookery("http://nowhere/graphql", tokens=server.tokens) as rookery:
         most = chance.choice((30, 1_000))
         schedule = Schedule(server, rookery, most)

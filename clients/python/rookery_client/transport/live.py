@@ -12,12 +12,12 @@ from ssl import SSLContext
 from typing import TypeVar
 
 from rookery_client.errors import RookeryError, SignedOutError, TokenRefusedError
-from rookery_client.events import streamed
-from rookery_client.http import Http
 from rookery_client.operation import Operation
-from rookery_client.session import Session
-from rookery_client.socket import Socket
-from rookery_client.waiting import Backoff
+from rookery_client.transport.events import streamed
+from rookery_client.transport.http import Http
+from rookery_client.transport.session import Session
+from rookery_client.transport.socket import Socket
+from rookery_client.transport.waiting import Backoff
 
 Variables = TypeVar("Variables")
 Data = TypeVar("Data")

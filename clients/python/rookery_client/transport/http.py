@@ -5,9 +5,9 @@ from typing import TypeVar
 import httpx
 import msgspec
 
-from rookery_client.decoding import Answer, data_of
 from rookery_client.errors import RookeryError
 from rookery_client.operation import Operation
+from rookery_client.transport.decoding import Answer, data_of
 
 Variables = TypeVar("Variables")
 Data = TypeVar("Data")

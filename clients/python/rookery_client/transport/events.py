@@ -6,10 +6,10 @@ from typing import TypeVar
 import httpx
 import msgspec
 
-from rookery_client.decoding import Answer, UnknownTypeError, data_of
 from rookery_client.errors import RookeryError, SignedOutError, TokenRefusedError
-from rookery_client.http import Http
 from rookery_client.operation import Operation
+from rookery_client.transport.decoding import Answer, UnknownTypeError, data_of
+from rookery_client.transport.http import Http
 
 Variables = TypeVar("Variables")
 Data = TypeVar("Data")

@@ -12,9 +12,9 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.typing import Subprotocol
 
-from rookery_client.decoding import Answer, UnknownTypeError, data_of
 from rookery_client.errors import Fault, RookeryError, SignedOutError, TokenRefusedError, error_of
 from rookery_client.operation import Operation
+from rookery_client.transport.decoding import Answer, UnknownTypeError, data_of
 
 Variables = TypeVar("Variables")
 Data = TypeVar("Data")

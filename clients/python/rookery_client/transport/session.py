@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from rookery_client.errors import RefusedError, ReplacedError, RookeryError, SignedOutError, done
 from rookery_client.generated import REFRESH_TOKENS, RefreshTokensVariables, Tokens
-from rookery_client.http import Http
+from rookery_client.transport.http import Http
 
 _EARLY_SECONDS = 30.0
 # The server gives the same tokens again for 10 s; a lost answer is asked for again within that time.
