@@ -148,7 +148,7 @@ def test_versions_are_those_of_the_server() -> None:
 def test_the_package_needs_what_it_names() -> None:
     project = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text())["project"]
     named = {re.split(r"\W", one)[0] for one in project["dependencies"]}
-    trees = [ast.parse(path.read_text()) for path in PACKAGE.glob("*.py")]
+    trees = [ast.parse(path.read_text()) for path in PACKAGE.rglob("*.py")]
     nodes = [node for tree in trees for node in ast.walk(tree)]
     imported = {one.name for node in nodes if isinstance(node, ast.Import) for one in node.names}
     imported |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}

@@ -12,8 +12,8 @@ from datastore.cache.pending_read import resolve_reads
 from datastore.counts.increments import PendingIncrement
 from datastore.counts.pending import CountStore
 from datastore.jobs.acts import ActKind
-from datastore.jobs.jobs import Notify, PublishEdit
-from datastore.records.items import RetweetRecord
+from datastore.jobs.jobs import Notify, PublishEdit, Retract
+from datastore.records.items import ItemKind, RetweetRecord
 from datastore.timelines.home import Direction
 from datastore.tweets.edits import mention_notice
 from datastore.tweets.store import PostKey
@@ -88,6 +88,7 @@ async def viewer_state(scene: Scene) -> None:
     await store.invalidate(alice)
     await store.interacted(alice, Interaction.LIKE, tweet_id, scene.id())
     await store.forget_interaction(Notify(scene.id(), ActKind.LIKE, alice, tweet_id))
+    await store.forget_unretweet(Retract(scene.id(), scene.answer.id, alice, ItemKind.RETWEET), tweet_id)
     await store.get_many(alice, [tweet_id])
     await store.get_each([(alice, tweet_id), (scene.bob, tweet_id)])
     long_ago = RecentActs(frozenset({scene.answer.id}), scene.id() << 1)

@@ -30,7 +30,7 @@ async def of_each(following: AsyncGenerator[Data], event_of: Callable[[Data], To
 async def resumed(
     after: str | None, head: Callable[[], Awaitable[str]], events: Callable[[Next], AsyncGenerator[Event]]
 ) -> AsyncGenerator[Event]:
-    """Events after a cursor, or else after `head`; at each new connection `events` asks for what follows the last one."""
+    """Events after a cursor, or else after `head`; at a new connection `events` asks for what follows the last one."""
     # Without a cursor, what comes while the connection is lost before the first event would be missed.
     cursor = await retried(head, tries=None) if after is None else after
     async with aclosing(events(lambda: cursor)) as following:
