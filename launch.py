@@ -141,7 +141,7 @@ async def _child(*arguments: str) -> AsyncIterator[Process]:
 
 async def _load_demo(stores: Stores, settings: Settings) -> None:
     async with open_services(stores, settings) as services:
-        if await demo.is_wanted(services):
+        if await demo.is_wanted(services.stores.users):
             print("Loading demo data into the empty database ...", flush=True)
             await demo.load(services)
 

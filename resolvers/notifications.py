@@ -12,7 +12,9 @@ from datastore.notifications.reader import (
     NotificationKind,
     NotificationRecord,
 )
+from datastore.notifications.stores import NotificationStores
 from datastore.notifications.visible import Notification
+from datastore.stores import Stores
 from datastore.timelines.changes import NO_POSITION, StreamPosition
 from datastore.users.viewpoint_records import Viewpoint
 from resolvers.enqueue import try_enqueue
@@ -41,32 +43,38 @@ async def notifications(
 ) -> NotificationPage:
     """Most recently changed first."""
     check_first(first)
-    view = await viewpoint_of(services, identity)
-    head = await _head(services, identity)
+    view = await viewpoint_of(services.stores.users, identity)
+    head = await _head(services.stores.notifications, identity)
     version = await services.stores.notifications.reader.version(identity.user_id)
-    page = await _page(services, view, chosen, first, before)
-    return NotificationPage(page, await visible_unread_count(services, view), head, version)
+    page = await _page(services.stores.notifications, view, chosen, first, before)
+    return NotificationPage(page, await visible_unread_count(services.stores.notifications, view), head, version)
 
 
 async def notification(services: Services, identity: Identity, notification_id: int) -> Notification | None:
     """None unless it is the viewer's and they may see it now."""
-    return await visible_notification(services, await viewpoint_of(services, identity), notification_id)
+    return await visible_notification(
+        services.stores.notifications, await viewpoint_of(services.stores.users, identity), notification_id
+    )
 
 
-async def visible_notification(services: Services, view: Viewpoint, notification_id: int) -> Notification | None:
-    return await services.stores.notifications.visible.get(view, notification_id)
+async def visible_notification(
+    notification_stores: NotificationStores, view: Viewpoint, notification_id: int
+) -> Notification | None:
+    return await notification_stores.visible.get(view, notification_id)
 
 
 async def unread_count(services: Services, identity: Identity) -> int:
     """Unread notifications that the viewer may see now, at most 100."""
-    return await visible_unread_count(services, await viewpoint_of(services, identity))
+    return await visible_unread_count(
+        services.stores.notifications, await viewpoint_of(services.stores.users, identity)
+    )
 
 
-async def visible_unread_count(services: Services, view: Viewpoint) -> int:
+async def visible_unread_count(notification_stores: NotificationStores, view: Viewpoint) -> int:
     count, place = 0, None
     for _ in range(_ROUNDS):
-        records = await _range(services, view, NotificationFilter.UNREAD, place, MOST_UNREAD)
-        count += sum(one is not None for one in await services.stores.notifications.visible.among(view, records))
+        records = await _range(notification_stores, view, NotificationFilter.UNREAD, place, MOST_UNREAD)
+        count += sum(one is not None for one in await notification_stores.visible.among(view, records))
         if count >= MOST_UNREAD or len(records) < MOST_UNREAD:
             break
         place = records[-1].last
@@ -82,49 +90,50 @@ async def mark_read(services: Services, identity: Identity, up_to: int | None) -
     return await unread_count(services, identity)
 
 
-async def version(services: Services, identity: Identity) -> int:
+async def version(notification_stores: NotificationStores, identity: Identity) -> int:
     """The version of the viewer's notifications."""
-    return await services.stores.notifications.reader.version(identity.user_id)
+    return await notification_stores.reader.version(identity.user_id)
 
 
-async def announce_unread(services: Services, *user_ids: UserId) -> None:
+async def announce_unread(stores: Stores, *user_ids: UserId) -> None:
     """Sends new unread counts to these users' devices, after a change of what rules hide from them."""
-    stores = services.stores
     await try_enqueue(
         stores, *[await stores.notifications.reader.refresh_count(stores.ids(), user_id) for user_id in user_ids]
     )
 
 
-async def preferences(services: Services, identity: Identity) -> dict[NotificationKind, NotificationAudience]:
-    return await services.stores.notifications.reader.preferences(identity.user_id)
+async def preferences(
+    notification_stores: NotificationStores, identity: Identity
+) -> dict[NotificationKind, NotificationAudience]:
+    return await notification_stores.reader.preferences(identity.user_id)
 
 
 async def set_preference(
-    services: Services, identity: Identity, kind: NotificationKind, audience: NotificationAudience
+    notification_stores: NotificationStores, identity: Identity, kind: NotificationKind, audience: NotificationAudience
 ) -> None:
     """Applies to later acts. Raises RefusalError for a kind that tells of no acts of others."""
     if not kind.is_of_act:
         raise RefusalError.of(UserErrorCode.INVALID, "These notifications can't be chosen.", "kind")
-    await services.stores.notifications.reader.set_preference(identity.user_id, kind, audience)
+    await notification_stores.reader.set_preference(identity.user_id, kind, audience)
 
 
-async def _head(services: Services, identity: Identity) -> StreamPosition:
+async def _head(notification_stores: NotificationStores, identity: Identity) -> StreamPosition:
     """Read before the page. Without Redis, a position that the log does not know."""
     try:
-        return await services.stores.notifications.log.position(identity.user_id)
+        return await notification_stores.log.position(identity.user_id)
     except UnavailableError as error:
         _log.warning("notifications read without Redis", error=repr(error))
         return NO_POSITION
 
 
 async def _page(
-    services: Services, view: Viewpoint, chosen: NotificationFilter, first: int, before: int | None
+    notification_stores: NotificationStores, view: Viewpoint, chosen: NotificationFilter, first: int, before: int | None
 ) -> Page[Notification]:
     edges: list[Edge[Notification]] = []
     place, is_end = before, False
     for wanted in ((first + 1) << number for number in range(_ROUNDS)):
-        records = await _range(services, view, chosen, place, wanted)
-        shown = await services.stores.notifications.visible.among(view, records)
+        records = await _range(notification_stores, view, chosen, place, wanted)
+        shown = await notification_stores.visible.among(view, records)
         edges += [Edge(one.record.last, one) for one in shown if one is not None]
         place = records[-1].last if records else place
         is_end = len(records) < wanted
@@ -137,8 +146,6 @@ async def _page(
 
 
 async def _range(
-    services: Services, view: Viewpoint, chosen: NotificationFilter, before: int | None, count: int
+    notification_stores: NotificationStores, view: Viewpoint, chosen: NotificationFilter, before: int | None, count: int
 ) -> list[NotificationRecord]:
-    return await services.stores.notifications.reader.range(
-        view.user_id, chosen, (before, count), without=view.unwelcome
-    )
+    return await notification_stores.reader.range(view.user_id, chosen, (before, count), without=view.unwelcome)

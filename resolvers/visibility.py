@@ -10,26 +10,28 @@ from datastore.cache.pending_read import resolve_reads
 from datastore.mongo.existence import GoneError
 from datastore.records.items import TweetRecord
 from datastore.records.users import UserRecord
+from datastore.stores import Stores
 from datastore.timelines.rules import is_there_for, may_see_user
+from datastore.users.stores import UserStores
 from datastore.users.viewpoint_records import Viewpoint
 from resolvers.identity import Identity
 from resolvers.services import Services
 
 
-async def visible_tweet(services: Services, identity: Identity, tweet_id: TweetId, *field: str) -> TweetRecord:
+async def visible_tweet(stores: Stores, identity: Identity, tweet_id: TweetId, *field: str) -> TweetRecord:
     """Raises RefusalError NOT_FOUND, with the field's path, for a tweet that the viewer may not see."""
-    tweet = await tweet_seen_by(services, identity, tweet_id)
+    tweet = await tweet_seen_by(stores, identity, tweet_id)
     if tweet is None:
         raise RefusalError.of(UserErrorCode.NOT_FOUND, "There is no such tweet.", *field)
     return tweet
 
 
-async def tweet_seen_by(services: Services, identity: Identity, tweet_id: TweetId) -> TweetRecord | None:
+async def tweet_seen_by(stores: Stores, identity: Identity, tweet_id: TweetId) -> TweetRecord | None:
     """The tweet; None if the viewer may not see it.
 
     One round to Redis for tweet and viewpoint, and another one for an author whom this process does not know.
     """
-    stores, now = services.stores, monotonic()
+    now = monotonic()
     tweets, views = (
         stores.tweets.items.begin_read([tweet_id], now),
         stores.users.viewpoints.begin_read(identity.user_id, now),
@@ -57,7 +59,7 @@ async def hidden_by_moderators(services: Services, ids: Sequence[TweetId]) -> se
 
 async def public_tweet(services: Services, identity: Identity, tweet_id: TweetId, *field: str) -> TweetRecord:
     """A tweet that the viewer may retweet or quote. Raises RefusalError: FORBIDDEN for another's protected tweet."""
-    tweet = await visible_tweet(services, identity, tweet_id, *field)
+    tweet = await visible_tweet(services.stores, identity, tweet_id, *field)
     author = await services.stores.users.accounts.get(tweet.author_id)
     if author is None or (author.is_protected and author.id != identity.user_id):
         raise RefusalError.of(
@@ -66,33 +68,33 @@ async def public_tweet(services: Services, identity: Identity, tweet_id: TweetId
     return tweet
 
 
-async def existing_user(services: Services, user_id: UserId, *field: str) -> UserRecord:
+async def existing_user(users: UserStores, user_id: UserId, *field: str) -> UserRecord:
     """Raises RefusalError NOT_FOUND, with the field's path, for an unknown user."""
-    user = await services.stores.users.accounts.get(user_id)
+    user = await users.accounts.get(user_id)
     if user is None:
         raise RefusalError.of(UserErrorCode.NOT_FOUND, "There is no such person.", *field)
     return user
 
 
-async def user_to_undo(services: Services, user_id: UserId, *field: str) -> UserRecord | None:
+async def user_to_undo(users: UserStores, user_id: UserId, *field: str) -> UserRecord | None:
     """The user of an act to be undone; None for somebody suspended, who is not shown.
 
     Raises RefusalError NOT_FOUND, with the field's path, for an unknown user.
     """
-    (user,) = await services.stores.users.accounts.with_suspended([user_id])
+    (user,) = await users.accounts.with_suspended([user_id])
     if user is None:
         raise RefusalError.of(UserErrorCode.NOT_FOUND, "There is no such person.", *field)
     return None if user.is_suspended else user
 
 
-async def other_user(services: Services, identity: Identity, user_id: UserId, verb: str) -> UserRecord:
+async def other_user(users: UserStores, identity: Identity, user_id: UserId, verb: str) -> UserRecord:
     """A user other than the viewer; `verb` completes "You can't ... yourself".
 
     Raises RefusalError: INVALID for the viewer, NOT_FOUND for an unknown user.
     """
     if user_id == identity.user_id:
         raise RefusalError.of(UserErrorCode.INVALID, f"You can't {verb} yourself.", "userId")
-    return await existing_user(services, user_id, "userId")
+    return await existing_user(users, user_id, "userId")
 
 
 @contextmanager

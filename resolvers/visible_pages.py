@@ -8,10 +8,11 @@ from datastore.hydration import hydrate_ids
 from datastore.mongo.edges import StoredEdge
 from datastore.records.items import TweetRecord
 from datastore.records.users import UserRecord
+from datastore.stores import Stores
 from datastore.timelines.rules import HydratedItem, may_see, may_see_at, may_see_user
+from datastore.users.stores import UserStores
 from datastore.users.viewpoint_records import Viewpoint
 from resolvers.pages import Edge, Page, check_first
-from resolvers.services import Services
 
 T = TypeVar("T")
 EdgesBefore = Callable[[int | None, int], Awaitable[list[StoredEdge]]]
@@ -23,23 +24,23 @@ _ROUNDS = 6
 
 
 async def page_of_tweets(
-    services: Services, view: Viewpoint, acts: EdgesBefore, first: int, before: int | None, *, rule: Rule = may_see
+    stores: Stores, view: Viewpoint, acts: EdgesBefore, first: int, before: int | None, *, rule: Rule = may_see
 ) -> Page[TweetRecord]:
     """`acts` lead to tweets, newest first."""
 
     async def resolve(ids: Sequence[int]) -> list[TweetRecord | None]:
-        return await visible_tweets(services, view, [TweetId(number) for number in ids], rule)
+        return await visible_tweets(stores, view, [TweetId(number) for number in ids], rule)
 
     return await page_of_edges(acts, resolve, first, before)
 
 
 async def page_of_users(
-    services: Services, acts: EdgesBefore, first: int, before: int | None, *, acting_for: Viewpoint | None = None
+    users: UserStores, acts: EdgesBefore, first: int, before: int | None, *, acting_for: Viewpoint | None = None
 ) -> Page[UserRecord]:
     """`acts` lead to users, newest first. `acting_for`: leaves out users whose acts this viewer may not see."""
 
     async def resolve(ids: Sequence[int]) -> list[UserRecord | None]:
-        found = await services.stores.users.accounts.get_many([UserId(number) for number in ids])
+        found = await users.accounts.get_many([UserId(number) for number in ids])
         if acting_for is None:
             return found
         return [user if may_see_user(acting_for, user) else None for user in found]
@@ -53,10 +54,10 @@ def at_place_of(owner: UserId) -> Rule:
 
 
 async def visible_tweets(
-    services: Services, view: Viewpoint, ids: Sequence[TweetId], rule: Rule = may_see
+    stores: Stores, view: Viewpoint, ids: Sequence[TweetId], rule: Rule = may_see
 ) -> list[TweetRecord | None]:
     """In the order given; None for a tweet that does not exist, or that the rule does not let the viewer see."""
-    found = await hydrate_ids(services.stores, view, ids)
+    found = await hydrate_ids(stores, view, ids)
     return [_visible(view, shown, rule) for shown in found]
 
 

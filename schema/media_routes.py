@@ -65,10 +65,10 @@ async def _show(services: Services, request: Request) -> Response:
 
 
 async def _content(services: Services, request: Request, picture: Picture, size: MediaSize) -> Response:
-    address = await signed_address(services, picture, size, _REDIRECTED_SECONDS)
+    address = await signed_address(services.stores.media, picture, size, _REDIRECTED_SECONDS)
     if address is not None:
         return RedirectResponse(address, HTTPStatus.FOUND, {**MEDIA, "cache-control": "no-store"})
-    content = await file_of(services, picture, size)
+    content = await file_of(services.stores.media, picture, size)
     if content is None:
         return _not_found()
     caching = KEEP_FOREVER if picture.is_public else _KEEP_FOR_MINUTES

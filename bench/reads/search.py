@@ -140,7 +140,7 @@ async def _ours(services: Services, asked: Sequence[str]) -> list[float]:
 
 
 async def _search(services: Services, typed: str) -> None:
-    await latest_tweets(services, None, await resolve_query(services, None, typed), FIRST, None)
+    await latest_tweets(services, None, await resolve_query(services.stores.users, None, typed), FIRST, None)
 
 
 async def _through_text(services: Services, asked: Sequence[str]) -> tuple[list[float], list[float]]:
@@ -215,8 +215,8 @@ async def _search_people(services: Services) -> list[float]:
     people = await stores.users.accounts.get_many([UserId(dice.randrange(1, SIZE)) for _ in range(TYPED)])
     typed = [_typed(dice, person) for person in people if person is not None]
     identity = acting_as(viewer)
-    await search_people(services, identity, "a", FIRST, None)
-    return [await _timed(search_people, services, identity, one, FIRST, None) for one in typed]
+    await search_people(services.stores.users, identity, "a", FIRST, None)
+    return [await _timed(search_people, services.stores.users, identity, one, FIRST, None) for one in typed]
 
 
 def _typed(dice: random.Random, person: UserRecord) -> str:

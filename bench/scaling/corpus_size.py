@@ -8,6 +8,7 @@ import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from time import monotonic, perf_counter
 
 import pymongo
@@ -72,29 +73,27 @@ async def _asked(services: Services, vocabulary: Vocabulary, people: int) -> dic
     words = _chosen_words(vocabulary, dice)
     ids = [UserId(dice.randrange(1, people + 1)) for _ in range(2 * ASKED)]
     trends = TrendsWorker(services.stores.trends, services.stores.users.accounts)
+    query = partial(resolve_query, services.stores.users, None)
 
     async def latest(at: int) -> object:
-        return await latest_tweets(services, None, await resolve_query(services, None, words[at]), FIRST, None)
+        return await latest_tweets(services, None, await query(words[at]), FIRST, None)
 
     async def top(at: int) -> object:
-        return await top_tweets(services, None, await resolve_query(services, None, words[at]), FIRST, None)
+        return await top_tweets(services, None, await query(words[at]), FIRST, None)
 
     async def people_found(at: int) -> object:
-        return await search_people(services, acting_as(ids[at]), words[at][:4], FIRST, None)
+        return await search_people(services.stores.users, acting_as(ids[at]), words[at][:4], FIRST, None)
 
     async def timeline(at: int) -> object:
         wanted = UserTimeline(ids[at], with_replies=False, since=monotonic())
         return await user_timeline(services, None, wanted, PageOrder(FIRST))
-
-    async def snapshot(_: int) -> object:
-        return await trends.publish_snapshot()
 
     return {
         "search, LATEST": await _times(latest, ASKED),
         "search, TOP": await _times(top, ASKED),
         "search for people": await _times(people_found, ASKED),
         "a user timeline, cold": await _times(timeline, ASKED),
-        "a snapshot of trends": await _times(snapshot, SNAPSHOTS),
+        "a snapshot of trends": await _times(lambda _: trends.publish_snapshot(), SNAPSHOTS),
     }
 
 

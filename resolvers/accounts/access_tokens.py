@@ -13,10 +13,11 @@ from core.auth.scoped_tokens import PresentedSecret, new_secret
 from core.auth.scopes import Scope
 from core.auth.tokens import utc_now
 from core.errors import CodedError, ErrorCode, RefusalError, UnauthenticatedError, UnavailableError, UserErrorCode
-from core.ids import AccessTokenId
+from core.ids import AccessTokenId, SnowflakeMaker
 from core.text.text import clean_name
 from datastore.auth.access_tokens import MOST_TOKENS, AccessTokenRecord
 from datastore.cache.pending_read import resolve_reads
+from datastore.users.stores import UserStores
 from resolvers.accounts.login_throttle import throttled_attempt
 from resolvers.accounts.sessions import check_password
 from resolvers.identity import NO_SESSION, Grant, Identity
@@ -78,7 +79,7 @@ async def create(
     before = await accounts.get_account(identity.user_id)
     async with throttled_attempt(services, "createAccessToken", str(identity.user_id), address):
         await check_password(services, identity, password, "input", "password", address=address)
-    record, secret = _made(services, identity, wanted, name=name, origin=origin)
+    record, secret = _made(services.stores.ids, identity, wanted, name=name, origin=origin)
     if not await services.stores.users.access_tokens.insert(record):
         raise RefusalError.of(
             UserErrorCode.CONFLICT, f"You have {MOST_TOKENS} tokens. Revoke one that you do not need.", "input"
@@ -92,23 +93,23 @@ async def create(
     return record, secret
 
 
-async def revoke(services: Services, identity: Identity, token_id: AccessTokenId) -> AccessTokenId:
+async def revoke(users: UserStores, identity: Identity, token_id: AccessTokenId) -> AccessTokenId:
     """Raises RefusalError NOT_FOUND for a token that the viewer does not have."""
-    if not await services.stores.users.access_tokens.delete(identity.user_id, token_id):
+    if not await users.access_tokens.delete(identity.user_id, token_id):
         raise RefusalError.of(UserErrorCode.NOT_FOUND, "You have no such token.", "id")
     return token_id
 
 
-async def of_viewer(services: Services, identity: Identity) -> list[AccessTokenRecord]:
+async def of_viewer(users: UserStores, identity: Identity) -> list[AccessTokenRecord]:
     """The viewer's own that serve, the newest first."""
-    return await services.stores.users.access_tokens.of_user(identity.user_id)
+    return await users.access_tokens.of_user(identity.user_id)
 
 
-async def get_own(services: Services, identity: Identity | None, token_id: AccessTokenId) -> AccessTokenRecord | None:
+async def get_own(users: UserStores, identity: Identity | None, token_id: AccessTokenId) -> AccessTokenRecord | None:
     """None for a token of somebody else. Raises FORBIDDEN for a viewer who came by a token."""
     if identity is None:
         return None
-    token = await services.stores.users.access_tokens.get(token_id)
+    token = await users.access_tokens.get(token_id)
     if token is None or token.user_id != identity.user_id:
         return None
     if identity.grant is not None:
@@ -151,9 +152,9 @@ def _checked(wanted: WantedToken) -> tuple[str, str | None]:
 
 
 def _made(
-    services: Services, identity: Identity, wanted: WantedToken, *, name: str, origin: str | None
+    ids: SnowflakeMaker, identity: Identity, wanted: WantedToken, *, name: str, origin: str | None
 ) -> tuple[AccessTokenRecord, str]:
-    token_id, now = AccessTokenId(services.stores.ids()), utc_now().replace(microsecond=0)
+    token_id, now = AccessTokenId(ids()), utc_now().replace(microsecond=0)
     secret, digest = new_secret(token_id)
     scopes = tuple(scope for scope in Scope if scope in wanted.scopes)
     expires_at = now + timedelta(days=wanted.days)

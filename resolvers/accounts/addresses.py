@@ -8,6 +8,7 @@ from core.errors import RefusalError, UserError, UserErrorCode
 from core.text.text import TextError, clean_email
 from datastore.credentials.addresses import Change
 from datastore.credentials.mail_tokens import MailToken, TokenPurpose
+from datastore.credentials.stores import CredentialStores
 from datastore.jobs.mails import MailKind
 from datastore.users.store import TakenError
 from resolvers.accounts.login_throttle import throttled_attempt
@@ -25,7 +26,7 @@ _TAKEN = "This address belongs to an account already."
 async def verify_email(services: Services, identity: Identity | None, token: str) -> None:
     """Raises RefusalError for a token that serves nothing, or that was sent to somebody else than the viewer."""
     stores = services.stores
-    sent = await open_token(services, TokenPurpose.VERIFY, token)
+    sent = await open_token(services.stores.credentials, TokenPurpose.VERIFY, token)
     if identity is not None and identity.user_id != sent.user_id:
         raise RefusalError.of(UserErrorCode.INVALID, "This link is of another account. Sign out first.", "token")
     try:
@@ -40,14 +41,14 @@ async def verify_email(services: Services, identity: Identity | None, token: str
 
 async def resend_verification(services: Services, identity: Identity) -> None:
     """Raises RefusalError where no address waits for its verification."""
-    account = await account_of(services, identity)
+    account = await account_of(services.stores.users, identity)
     if not account.unverified_addresses:
         raise RefusalError.of(UserErrorCode.CONFLICT, "Your address is verified.")
     mails = verification_of(services, identity.user_id, account.unverified_addresses[0])
     if not mails:
         raise no_mail()
     await services.stores.credentials.addresses.ask_again(mails[0])
-    await hand_over(services, Change(mails))
+    await hand_over(services.stores, Change(mails))
 
 
 async def change_email(services: Services, identity: Identity, email: str, password: str, *, address: str) -> None:
@@ -69,9 +70,9 @@ async def change_email(services: Services, identity: Identity, email: str, passw
     await _change(services, identity, email)
 
 
-async def open_token(services: Services, purpose: TokenPurpose, token: str) -> MailToken:
+async def open_token(credentials: CredentialStores, purpose: TokenPurpose, token: str) -> MailToken:
     """Raises RefusalError INVALID for a token that was never sent for this purpose, EXPIRED for one that has ended."""
-    sent = await services.stores.credentials.mail_tokens.get(purpose, token)
+    sent = await credentials.mail_tokens.get(purpose, token)
     if sent is None:
         raise RefusalError.of(UserErrorCode.INVALID, "This is no token of a mail for this purpose.", "token")
     if not sent.is_open:
@@ -85,7 +86,7 @@ def no_mail() -> RefusalError:
 
 async def _change(services: Services, identity: Identity, email: str) -> None:
     rules, addresses = services.account_rules, services.stores.credentials.addresses
-    account = await account_of(services, identity)
+    account = await account_of(services.stores.users, identity)
     if email == account.email and account.is_email_verified:
         raise RefusalError.of(UserErrorCode.INVALID, "This is your address already.", "email")
     if not rules.requires_verification and await addresses.is_taken(email, identity.user_id):
@@ -96,7 +97,7 @@ async def _change(services: Services, identity: Identity, email: str) -> None:
     told = change_of(services, account, MailKind.EMAIL_CHANGING)
     change = Change((*verification, *told.mails), told.notice)
     await addresses.change(identity.user_id, email, change)
-    await hand_over(services, change)
+    await hand_over(services.stores, change)
 
 
 def _expired() -> RefusalError:

@@ -2,6 +2,7 @@
 
 from core.auth.scoped_tokens import read_secret
 from datastore.redis import keys
+from datastore.users.stores import UserStores
 from resolvers.accounts.access_tokens import TokenCheck
 from resolvers.accounts.sessions import SessionCheck
 from resolvers.identity import Identity
@@ -19,11 +20,11 @@ async def authenticate(services: Services, presented: str, origin: str | None) -
     return await begin_check(services, presented, origin).identity()
 
 
-async def still_stands(services: Services, identity: Identity) -> bool:
+async def still_stands(users: UserStores, identity: Identity) -> bool:
     """Whether the session, or the token, has not ended."""
     if identity.grant is None:
-        return await services.stores.users.sessions.get(identity.session_id) is not None
-    return await services.stores.users.access_tokens.get(identity.grant.token_id) is not None
+        return await users.sessions.get(identity.session_id) is not None
+    return await users.access_tokens.get(identity.grant.token_id) is not None
 
 
 def end_channel(identity: Identity) -> str:

@@ -4,6 +4,7 @@ from core.auth.tokens import utc_now
 from core.devices import Device, DeviceKind
 from core.ids import UserId
 from core.network.address_ranges import address_range
+from datastore.credentials.stores import CredentialStores
 from datastore.jobs.mails import MailKind
 from datastore.records.users import AccountRecord
 from resolvers.accounts.owner_messages import change_of, hand_over
@@ -28,10 +29,10 @@ async def note_device(services: Services, account: AccountRecord, device: Device
     words = {"device": _NAMES[device.kind], "when": f"{utc_now():%Y-%m-%d %H:%M}"}
     change = change_of(services, account, MailKind.NEW_DEVICE, **words)
     if await services.stores.credentials.devices.note(account.user.id, device_name(device, address), change):
-        await hand_over(services, change)
+        await hand_over(services.stores, change)
 
 
-async def known_device_of(services: Services, account: AccountRecord | None, device: Device) -> str | None:
+async def known_device_of(credentials: CredentialStores, account: AccountRecord | None, device: Device) -> str | None:
     """The id of a device on which the account signed in before; None for others, and for those without an id.
 
     Takes the same time for an account that there is not.
@@ -39,5 +40,5 @@ async def known_device_of(services: Services, account: AccountRecord | None, dev
     if not device.id:
         return None
     user_id = _NOBODY if account is None else account.user.id
-    is_known = await services.stores.credentials.devices.is_known(user_id, device_name(device, ""))
+    is_known = await credentials.devices.is_known(user_id, device_name(device, ""))
     return device.id if is_known else None

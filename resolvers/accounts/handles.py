@@ -5,6 +5,7 @@ from core.errors import RefusalError, UnauthenticatedError, UserError, UserError
 from core.text.text import TextError, clean_handle, typed_handle_key
 from datastore.jobs.mails import MailKind
 from datastore.records.users import UserRecord
+from datastore.stores import Stores
 from datastore.users.store import TakenError
 from resolvers.accounts.login_throttle import throttled_attempt
 from resolvers.accounts.owner_messages import change_of, hand_over
@@ -29,7 +30,7 @@ async def change_handle(
         errors += refusal.errors
     if errors:
         raise RefusalError(*errors)
-    account = await account_of(services, identity)
+    account = await account_of(services.stores.users, identity)
     if account.user.handle == handle:
         return account.user
     if await services.screen.of_words(handle) is not None:
@@ -41,16 +42,16 @@ async def change_handle(
         raise RefusalError.of(UserErrorCode.TAKEN, _TAKEN, "handle") from None
     if user is None:
         raise UnauthenticatedError("This account is gone.")
-    await hand_over(services, change)
+    await hand_over(services.stores, change)
     return user
 
 
-async def by_handle(services: Services, handle: str, since: float) -> UserRecord | None:
+async def by_handle(stores: Stores, handle: str, since: float) -> UserRecord | None:
     """The handle as people type it: in whatever case, with or without an @; also a former one of the last 30 days.
 
     The profile is as of `since` (monotonic seconds) or later.
     """
-    key, stores = typed_handle_key(handle), services.stores
+    key = typed_handle_key(handle)
     user = await stores.users.accounts.by_handle(key, since)
     if user is not None:
         return user

@@ -6,6 +6,7 @@ from datastore.jobs.acts import ActKind
 from datastore.jobs.jobs import Job, Notify
 from datastore.jobs.mails import MailKind, MailRecord
 from datastore.records.users import AccountRecord
+from datastore.stores import Stores
 from resolvers.enqueue import try_enqueue
 from resolvers.services import Services
 
@@ -25,9 +26,9 @@ def verification_of(services: Services, user_id: UserId, email: str) -> tuple[Ma
     return (MailRecord(services.stores.ids(), MailKind.VERIFY, user_id, email, words=services.served_at.words),)
 
 
-async def hand_over(services: Services, change: Change) -> None:
+async def hand_over(stores: Stores, change: Change) -> None:
     """Call once the change is committed."""
     jobs: list[Job] = [mail.job for mail in change.mails]
     if change.notice is not None:
         jobs.append(change.notice)
-    await try_enqueue(services.stores, *jobs)
+    await try_enqueue(stores, *jobs)

@@ -9,7 +9,9 @@ from core.ids import MediaId, UserId
 from core.text.text import clean_bio, clean_name, is_blank
 from datastore.jobs.jobs import AcceptFollowRequests, PublishProtection
 from datastore.media.records import MediaSize, MediaUse
+from datastore.media.stores import MediaStores
 from datastore.records.users import AccountRecord, UserCounts, UserRecord
+from datastore.users.stores import UserStores
 from resolvers.enqueue import try_enqueue
 from resolvers.identity import Identity
 from resolvers.input_errors import InputErrors
@@ -31,16 +33,16 @@ class ProfileChanges:
     fields: Mapping[str, _Value]
 
 
-async def get_many(services: Services, ids: Sequence[UserId]) -> list[UserRecord | None]:
-    return await services.stores.users.accounts.get_many(ids)
+async def get_many(users: UserStores, ids: Sequence[UserId]) -> list[UserRecord | None]:
+    return await users.accounts.get_many(ids)
 
 
-async def counts_of(services: Services, ids: Sequence[UserId]) -> list[UserCounts]:
-    return await services.stores.users.counts.get_many(ids)
+async def counts_of(users: UserStores, ids: Sequence[UserId]) -> list[UserCounts]:
+    return await users.counts.get_many(ids)
 
 
-async def account_of(services: Services, identity: Identity) -> AccountRecord:
-    account = await services.stores.users.accounts.get_account(identity.user_id)
+async def account_of(users: UserStores, identity: Identity) -> AccountRecord:
+    account = await users.accounts.get_account(identity.user_id)
     if account is None:
         raise UnauthenticatedError("This account is gone.")
     return account
@@ -55,7 +57,7 @@ async def update_profile(services: Services, identity: Identity, changes: Profil
     if "avatar_url" in cleaned:
         cleaned["avatar"] = cleaned.pop("avatar_url")
     before = await services.stores.users.accounts.get_uncached(identity.user_id) if cleaned.keys() & PICTURES else None
-    cleaned |= await _shown_pictures(services, identity, changes.fields)
+    cleaned |= await _shown_pictures(services.stores.media, identity, changes.fields)
     ids, is_protected = services.stores.ids, cleaned.get("is_protected")
     guard = PublishProtection(ids(), identity.user_id, is_protected) if isinstance(is_protected, bool) else None
     goes_public = AcceptFollowRequests(ids(), identity.user_id) if is_protected is False else None
@@ -65,28 +67,28 @@ async def update_profile(services: Services, identity: Identity, changes: Profil
     if user is None:
         raise UnauthenticatedError("This account is gone.")
     await try_enqueue(services.stores, *[job for job in (goes_public, guard) if job is not None])
-    await _remove_replaced(services, before, user)
+    await _remove_replaced(services.stores.media, before, user)
     return user
 
 
-async def _shown_pictures(services: Services, identity: Identity, fields: Mapping[str, _Value]) -> dict[str, str]:
+async def _shown_pictures(media: MediaStores, identity: Identity, fields: Mapping[str, _Value]) -> dict[str, str]:
     """The paths of the pictures that are to be shown, by field. Raises RefusalError NOT_FOUND."""
     paths: dict[str, str] = {}
     for name, (use, size) in PICTURES.items():
         media_id = fields.get(name)
         if media_id is None:
             continue
-        picture = await services.stores.media.items.use_on_profile(MediaId(int(media_id)), identity.user_id, use)
+        picture = await media.items.use_on_profile(MediaId(int(media_id)), identity.user_id, use)
         if picture is None:
             raise RefusalError.of(UserErrorCode.NOT_FOUND, "You have no such picture that is READY.", "input", name)
         paths[name] = path_of(picture, size)
     return paths
 
 
-async def _remove_replaced(services: Services, before: UserRecord | None, after: UserRecord) -> None:
+async def _remove_replaced(media: MediaStores, before: UserRecord | None, after: UserRecord) -> None:
     shown = {path for path in (after.avatar, after.banner) if path}
     replaced = {path for path in (before.avatar, before.banner) if path} - shown if before else set()
-    await services.stores.media.items.remove(*map(media_id_of, replaced))
+    await media.items.remove(*map(media_id_of, replaced))
 
 
 def _clean(errors: InputErrors, name: str, value: _Value) -> str | bool | None:

@@ -9,6 +9,7 @@ from core.ids import SessionId
 from core.push.endpoints import EndpointError, parse_endpoint
 from core.push.keys import BrowserKeys, parse_browser_keys
 from datastore.notifications.reader import NotificationAudience, NotificationKind
+from datastore.push.stores import PushStores
 from datastore.push.subscriptions import MOST_SUBSCRIPTIONS, PushSubscriptionRecord
 from resolvers.identity import Identity
 from resolvers.input_errors import InputErrors
@@ -28,9 +29,9 @@ class WantedSubscription:
     audiences: WantedAudiences
 
 
-async def server_key(services: Services) -> str:
+async def server_key(push: PushStores) -> str:
     """The public key of the installation, as base64url without padding."""
-    return (await services.stores.push.vapid_keys.get()).public_text
+    return (await push.vapid_keys.get()).public_text
 
 
 async def subscribe(services: Services, identity: Identity, wanted: WantedSubscription) -> PushSubscriptionRecord:
@@ -44,7 +45,7 @@ async def subscribe(services: Services, identity: Identity, wanted: WantedSubscr
         wanted.endpoint,
         keys.p256dh,
         keys.auth,
-        server_key=await server_key(services),
+        server_key=await server_key(services.stores.push),
         audiences={**({} if before is None else before.audiences), **audiences},
         created_at=utc_now() if before is None else before.created_at,
     )
@@ -55,39 +56,37 @@ async def subscribe(services: Services, identity: Identity, wanted: WantedSubscr
 
 
 async def set_audiences(
-    services: Services, identity: Identity, session_id: SessionId | None, wanted: WantedAudiences
+    push: PushStores, identity: Identity, session_id: SessionId | None, wanted: WantedAudiences
 ) -> PushSubscriptionRecord:
     """Changes that of the current session where no id is given. Kinds that are not named stay as they are."""
     errors = InputErrors()
     audiences = _checked_audiences(errors, wanted)
     errors.raise_if_any()
-    store = services.stores.push.subscriptions
+    store = push.subscriptions
     record = await store.set_audiences(identity.user_id, session_id or identity.session_id, audiences)
     if record is None:
         raise RefusalError.of(UserErrorCode.NOT_FOUND, "You have no such subscription.", "input", "id")
     return record
 
 
-async def unsubscribe(services: Services, identity: Identity, session_id: SessionId | None) -> SessionId:
+async def unsubscribe(push: PushStores, identity: Identity, session_id: SessionId | None) -> SessionId:
     """Ends that of the current session where no id is given, whether or not it has one."""
     chosen = session_id or identity.session_id
-    if not await services.stores.push.subscriptions.delete(identity.user_id, chosen) and session_id is not None:
+    if not await push.subscriptions.delete(identity.user_id, chosen) and session_id is not None:
         raise RefusalError.of(UserErrorCode.NOT_FOUND, "You have no such subscription.", "id")
     return chosen
 
 
-async def of_viewer(services: Services, identity: Identity) -> list[PushSubscriptionRecord]:
+async def of_viewer(push: PushStores, identity: Identity) -> list[PushSubscriptionRecord]:
     """The viewer's own, newest session first."""
-    return await services.stores.push.subscriptions.of_user(identity.user_id)
+    return await push.subscriptions.of_user(identity.user_id)
 
 
-async def get_own(
-    services: Services, identity: Identity | None, session_id: SessionId
-) -> PushSubscriptionRecord | None:
+async def get_own(push: PushStores, identity: Identity | None, session_id: SessionId) -> PushSubscriptionRecord | None:
     """None for one of somebody else. Raises FORBIDDEN for a viewer who came by a token."""
     if identity is None:
         return None
-    record = await services.stores.push.subscriptions.get(session_id)
+    record = await push.subscriptions.get(session_id)
     if record is None or record.user_id != identity.user_id:
         return None
     if identity.grant is not None:

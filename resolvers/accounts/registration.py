@@ -24,7 +24,7 @@ from resolvers.input_errors import InputErrors
 from resolvers.limits.sign_ups import admit_sign_up, check_open
 from resolvers.passwords import Purpose
 from resolvers.rate_limit import ensure_counting
-from resolvers.screening import refusal_by_filter
+from resolvers.screening import Screen, refusal_by_filter
 from resolvers.services import Services
 
 _TAKEN = {"handle": "This handle is taken.", "email": "This address belongs to an account already."}
@@ -48,10 +48,10 @@ async def register(services: Services, wanted: Registration, *, address: str) ->
     Raises RefusalError with every invalid field, UnavailableError while Redis can't count sign-ups, RateLimitedError
     after too many from this address.
     """
-    check_open(services)
+    check_open(services.account_rules)
     await ensure_counting(services)
     cleaned, has_address = await _checked(services, wanted)
-    is_held = await _is_held(services, {"handle": cleaned.handle, "name": cleaned.name, "email": cleaned.email})
+    is_held = await _is_held(services.screen, {"handle": cleaned.handle, "name": cleaned.name, "email": cleaned.email})
     await admit_sign_up(services, address)
     if has_address and not services.account_rules.requires_verification:
         raise RefusalError(UserError(UserErrorCode.TAKEN, _TAKEN["email"], ("input", "email")))
@@ -77,11 +77,11 @@ async def _checked(services: Services, wanted: Registration) -> tuple[Registrati
     return replace(wanted, handle=handle, name=name, email=email), "email" in in_use
 
 
-async def _is_held(services: Services, texts: Mapping[str, str]) -> bool:
+async def _is_held(screen: Screen, texts: Mapping[str, str]) -> bool:
     """Whether a filter holds one of the texts, by their fields. Raises RefusalError FORBIDDEN where one refuses it."""
     is_held = False
     for field, text in texts.items():
-        met = await (services.screen.of_email(text) if field == "email" else services.screen.of_words(text))
+        met = await (screen.of_email(text) if field == "email" else screen.of_words(text))
         if met is not None and met.effect is FilterEffect.REFUSE:
             raise refusal_by_filter("input", field)
         is_held |= met is not None
@@ -110,5 +110,5 @@ async def _insert(services: Services, account: AccountRecord) -> None:
         await services.stores.users.accounts.insert(account, *mails)
     except TakenError as taken:
         raise RefusalError(UserError(UserErrorCode.TAKEN, _TAKEN[taken.field], ("input", taken.field))) from None
-    await hand_over(services, Change(mails))
+    await hand_over(services.stores, Change(mails))
     await enqueue_rebuild(services.stores, user_id)

@@ -31,7 +31,7 @@ async def request_password_reset(services: Services, login: str) -> None:
     stores = services.stores
     mail = MailRecord(stores.ids(), MailKind.RESET, words={"login": _key(login)} | services.served_at.words)
     await stores.jobs.outbox.mails.add(None, mail)
-    await hand_over(services, Change((mail,)))
+    await hand_over(services.stores, Change((mail,)))
 
 
 async def reset_password(services: Services, token: str, new: str, *, address: str) -> SignedIn | None:
@@ -39,7 +39,7 @@ async def reset_password(services: Services, token: str, new: str, *, address: s
 
     Raises RefusalError with every wrong field; then the token still serves.
     """
-    sent = await open_token(services, TokenPurpose.RESET, token)
+    sent = await open_token(services.stores.credentials, TokenPurpose.RESET, token)
     stores = services.stores
     account = await stores.users.accounts.get_account(sent.user_id)
     if account is None:
@@ -53,7 +53,7 @@ async def reset_password(services: Services, token: str, new: str, *, address: s
     generation = account.sign_in_generation
     if not await stores.credentials.passwords.reset(sent, password_hash, change, sign_in_generation=generation):
         raise _used()
-    await hand_over(services, change)
+    await hand_over(services.stores, change)
     await stores.credentials.devices.note(account.user.id, device_name(UNKNOWN_DEVICE, address), Change())
     if account.waits or account.suspended_by is not None:
         return None

@@ -13,8 +13,10 @@ from core.text.text import TextError, clean_email, email_key, typed_handle_key
 from datastore.auth.session_records import SessionRecord
 from datastore.cache.pending_read import resolve_reads
 from datastore.jobs.mails import MailKind
+from datastore.moderation.stores import ModerationStores
 from datastore.mongo.existence import GoneError
 from datastore.records.users import AccountRecord
+from datastore.users.stores import UserStores
 from resolvers.accounts.devices import known_device_of, note_device
 from resolvers.accounts.login_throttle import throttled_attempt
 from resolvers.accounts.owner_messages import change_of, hand_over
@@ -59,9 +61,9 @@ class SessionCheck:
         return replace(self.claimed, is_verified=False) if session.is_unverified else self.claimed
 
 
-async def is_verified(services: Services, identity: Identity) -> bool:
+async def is_verified(users: UserStores, identity: Identity) -> bool:
     """As of now, although a socket's identity is of the moment when it was opened."""
-    session = await services.stores.users.sessions.get(identity.session_id)
+    session = await users.sessions.get(identity.session_id)
     return session is not None and not session.is_unverified
 
 
@@ -72,7 +74,7 @@ async def login(services: Services, login_name: str, password: str, *, device: D
     """
     key, check = login_key(login_name), services.passwords.verify
     account = await services.stores.users.accounts.account_by_login(key)
-    known_device = await known_device_of(services, account, device)
+    known_device = await known_device_of(services.stores.credentials, account, device)
     async with throttled_attempt(services, "login", key, address, known_device=known_device):
         account = await _with_password(services, key, account, lambda known: check(known, password, address=address))
         if account is None:
@@ -112,13 +114,13 @@ async def refresh_tokens(services: Services, refresh_token: str) -> SignedIn:
     return _tokens(services, session.user_id, claims.session_id, claims.generation + 1, used_at)
 
 
-async def logout(services: Services, identity: Identity, session_id: SessionId | None) -> SessionId:
+async def logout(users: UserStores, identity: Identity, session_id: SessionId | None) -> SessionId:
     """Ends a session of the viewer, by default the current one."""
     ended = identity.session_id if session_id is None else session_id
-    session = await services.stores.users.sessions.get(ended)
+    session = await users.sessions.get(ended)
     if session is None or session.user_id != identity.user_id:
         raise RefusalError.of(UserErrorCode.NOT_FOUND, "You have no such session.", "sessionId")
-    await services.stores.users.sessions.delete(ended)
+    await users.sessions.delete(ended)
     return ended
 
 
@@ -145,7 +147,7 @@ async def change_password(services: Services, identity: Identity, current: str, 
         sign_in_generation=account.sign_in_generation,
     ):  # another change at this moment
         raise _wrong_password("current")
-    await hand_over(services, change)
+    await hand_over(services.stores, change)
 
 
 async def check_password(
@@ -158,9 +160,9 @@ async def check_password(
     return account
 
 
-async def list_sessions(services: Services, identity: Identity) -> list[SessionRecord]:
+async def list_sessions(users: UserStores, identity: Identity) -> list[SessionRecord]:
     """The viewer's own, most recently used first."""
-    return await services.stores.users.sessions.of_user(identity.user_id)
+    return await users.sessions.of_user(identity.user_id)
 
 
 def login_key(login_name: str) -> str:
@@ -180,7 +182,7 @@ async def open_session(services: Services, account: AccountRecord, device: Devic
     if account.waits:
         raise RefusalError.of(UserErrorCode.FORBIDDEN, "This account waits for approval.", "input")
     if account.suspended_by is not None:
-        raise await _suspended(services, account.suspended_by)
+        raise await _suspended(services.stores.moderation, account.suspended_by)
     session_id, user_id, sessions = SessionId(services.stores.ids()), account.user.id, services.stores.users.sessions
     await sessions.insert(
         session_id,
@@ -214,8 +216,8 @@ def _password_errors(new: str, account: AccountRecord) -> list[UserError]:
     return []
 
 
-async def _suspended(services: Services, decision_id: int) -> RefusalError:
-    decision = await services.stores.moderation.decisions.get(decision_id)
+async def _suspended(moderation: ModerationStores, decision_id: int) -> RefusalError:
+    decision = await moderation.decisions.get(decision_id)
     explanation = None if decision is None else decision.explanation
     told = f"This account is suspended: {explanation}" if explanation else "This account is suspended."
     return RefusalError.of(UserErrorCode.FORBIDDEN, told, "input")

@@ -13,6 +13,8 @@ from core.text.fold import tag_key
 from core.text.text import clean_tag
 from datastore.ads.campaigns import MILLICENTS, CampaignRecord, CampaignStatus, Review
 from datastore.records.items import TweetRecord
+from datastore.tweets.stores import TweetStores
+from resolvers.auction.inventory import AdInventory
 from resolvers.identity import Identity
 from resolvers.input_errors import InputErrors
 from resolvers.pages import Page, check_first, page_of
@@ -66,7 +68,7 @@ async def create_campaign(services: Services, identity: Identity, booking: Booki
         review=Review.IN_REVIEW if services.reviews_ads else None,
     )
     await services.stores.ads.campaigns.insert(campaign)
-    await refresh_inventory(services)
+    await refresh_inventory(services.ad_inventory)
     return campaign, tweet
 
 
@@ -78,7 +80,7 @@ async def set_paused(
     paused = await services.stores.ads.campaigns.set_paused(campaign_id, is_paused=is_paused) if found else None
     if found is None or paused is None:
         raise RefusalError.of(UserErrorCode.NOT_FOUND, "You have no such campaign.", "id")
-    await refresh_inventory(services)
+    await refresh_inventory(services.ad_inventory)
     return paused, found[1]
 
 
@@ -90,7 +92,7 @@ async def campaigns_of(
     place, wanted = before, check_first(first) + 1
     while len(found) <= first:
         campaigns = await services.stores.ads.campaigns.by_advertiser(identity.user_id, place, wanted)
-        found += await with_tweets(services, campaigns)
+        found += await with_tweets(services.stores.tweets, campaigns)
         if len(campaigns) < wanted:
             break
         place = campaigns[-1].id
@@ -104,7 +106,7 @@ async def campaign_of(
     campaign = None if identity is None else await services.stores.ads.campaigns.get(campaign_id)
     if campaign is None or identity is None or campaign.advertiser_id != identity.user_id:
         return None
-    found = await with_tweets(services, [campaign])
+    found = await with_tweets(services.stores.tweets, [campaign])
     return found[0] if found else None
 
 
@@ -118,17 +120,17 @@ async def may_be_shown(services: Services, tweet: TweetRecord) -> bool:
     return any(campaign.status(now) in running for campaign in campaigns)
 
 
-async def with_tweets(services: Services, campaigns: Sequence[CampaignRecord]) -> list[CampaignAndTweet]:
+async def with_tweets(tweet_stores: TweetStores, campaigns: Sequence[CampaignRecord]) -> list[CampaignAndTweet]:
     """In the order given, without those whose tweet is deleted."""
-    tweets = await services.stores.tweets.items.get_many([campaign.tweet_id for campaign in campaigns])
+    tweets = await tweet_stores.items.get_many([campaign.tweet_id for campaign in campaigns])
     pairs = zip(campaigns, tweets, strict=True)
     return [(campaign, tweet) for campaign, tweet in pairs if isinstance(tweet, TweetRecord)]
 
 
-async def refresh_inventory(services: Services) -> None:
+async def refresh_inventory(ad_inventory: AdInventory) -> None:
     """At once in this process; other processes refresh every second, as does this one if MongoDB is away."""
     try:
-        await services.ad_inventory.refresh()
+        await ad_inventory.refresh()
     except UnavailableError:
         return
 
@@ -166,7 +168,7 @@ def _clean_hashtags(errors: InputErrors, hashtags: Sequence[str]) -> dict[str, s
 async def _promotable(services: Services, identity: Identity, errors: InputErrors, tweet_id: TweetId) -> TweetRecord:
     """Raises RefusalError, with all errors collected so far, if there is no such tweet."""
     try:
-        tweet = await visible_tweet(services, identity, tweet_id)
+        tweet = await visible_tweet(services.stores, identity, tweet_id)
     except RefusalError as refusal:
         errors.add("tweet", UserErrorCode.NOT_FOUND, refusal.errors[0].message)
         errors.raise_if_any()

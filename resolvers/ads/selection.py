@@ -18,6 +18,7 @@ from core.runtime.metrics import AD_SLOTS
 from datastore.ads.interests import Interests
 from datastore.cache.pending_read import resolve_reads
 from datastore.records.items import TweetCounts
+from datastore.stores import Stores
 from datastore.timelines.rules import HydratedItem
 from datastore.tweets.retweets import RetweetLog
 from datastore.users.viewpoint_records import Viewpoint
@@ -74,7 +75,7 @@ class AdSelection:
                 chosen = run_auction(self._services.ad_inventory.current, viewer, now_ms, capacity, on_page=on_page)
                 AD_SLOTS.labels("filled").inc(len(chosen))
                 AD_SLOTS.labels("empty").inc(capacity - len(chosen))
-                return await hydrate_ads(self._services, viewer, chosen, self._began) if chosen else []
+                return await hydrate_ads(self._services.stores, viewer, chosen, self._began) if chosen else []
         except (UnavailableError, TimeoutError) as error:
             _log.warning("page without advertisements", error=repr(error))
         except Exception:  # noqa: BLE001 - no page fails because of advertisements
@@ -89,10 +90,10 @@ class AdSelection:
 
 
 async def hydrate_ads(
-    services: Services, viewer: AdViewer, candidates: Sequence[AdCandidate], since: float
+    stores: Stores, viewer: AdViewer, candidates: Sequence[AdCandidate], since: float
 ) -> list[HydratedAd]:
     """In the order given; rows are no older than `since` (monotonic seconds)."""
-    stores, tweet_ids = services.stores, [candidate.tweet.id for candidate in candidates]
+    tweet_ids = [candidate.tweet.id for candidate in candidates]
     user_id = viewer.view.user_id
     counts = stores.tweets.counts.begin_read(tweet_ids, since)
     interactions = stores.tweets.viewer_state.begin_read(user_id, since)

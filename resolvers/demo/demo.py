@@ -8,6 +8,7 @@ from core.auth.tokens import utc_now
 from core.ids import CampaignId, SnowflakeMaker, TweetId, wall_ms
 from core.settings import SignUp
 from datastore.ads.campaigns import MILLICENTS, CampaignRecord, DailyFigures
+from datastore.users.stores import UserStores
 from resolvers.accounts import profiles
 from resolvers.accounts.profiles import ProfileChanges
 from resolvers.accounts.registration import Registration, register
@@ -33,8 +34,8 @@ _SIGNED_UP_DAYS_AGO = 30
 People = dict[str, Identity]
 
 
-async def is_wanted(services: Services) -> bool:
-    return await services.stores.users.accounts.is_empty()
+async def is_wanted(users: UserStores) -> bool:
+    return await users.accounts.is_empty()
 
 
 async def load(services: Services) -> None:

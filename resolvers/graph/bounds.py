@@ -6,8 +6,8 @@ is held already is done again without harm.
 
 from core.errors import RefusalError, UserErrorCode
 from core.ids import UserId
+from datastore.users.stores import UserStores
 from resolvers.identity import Identity
-from resolvers.services import Services
 from resolvers.viewpoints import viewpoint_of
 
 MOST_FOLLOWED = 10_000
@@ -16,26 +16,26 @@ MOST_MUTED = 10_000
 MOST_HASHTAGS = 500
 
 
-async def ensure_may_follow(services: Services, identity: Identity, user_id: UserId) -> None:
-    followees = (await viewpoint_of(services, identity)).followees
+async def ensure_may_follow(users: UserStores, identity: Identity, user_id: UserId) -> None:
+    followees = (await viewpoint_of(users, identity)).followees
     if user_id not in followees:
         _ensure_room(len(followees), MOST_FOLLOWED, "follow", "people", "userId")
 
 
-async def ensure_may_block(services: Services, identity: Identity, user_id: UserId) -> None:
-    blocked = (await viewpoint_of(services, identity)).blocked
+async def ensure_may_block(users: UserStores, identity: Identity, user_id: UserId) -> None:
+    blocked = (await viewpoint_of(users, identity)).blocked
     if user_id not in blocked:
         _ensure_room(len(blocked), MOST_BLOCKED, "block", "people", "userId")
 
 
-async def ensure_may_mute(services: Services, identity: Identity, user_id: UserId) -> None:
-    muted = (await viewpoint_of(services, identity)).muted
+async def ensure_may_mute(users: UserStores, identity: Identity, user_id: UserId) -> None:
+    muted = (await viewpoint_of(users, identity)).muted
     if user_id not in muted:
         _ensure_room(len(muted), MOST_MUTED, "mute", "people", "userId")
 
 
-async def ensure_may_follow_hashtag(services: Services, identity: Identity, tag: str) -> None:
-    tags = (await viewpoint_of(services, identity)).tags
+async def ensure_may_follow_hashtag(users: UserStores, identity: Identity, tag: str) -> None:
+    tags = (await viewpoint_of(users, identity)).tags
     if tag not in tags:
         _ensure_room(len(tags), MOST_HASHTAGS, "follow", "hashtags", "name")
 

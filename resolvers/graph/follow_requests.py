@@ -5,6 +5,7 @@ from core.ids import UserId
 from datastore.graph.follow_notices import follow_notice
 from datastore.jobs.jobs import Merge
 from datastore.records.users import UserRecord
+from datastore.users.stores import UserStores
 from resolvers.enqueue import try_enqueue
 from resolvers.identity import Identity
 from resolvers.pages import Page
@@ -15,7 +16,7 @@ from resolvers.visible_pages import page_of_users
 
 async def accept(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
     """Turns the request into a follow; idempotent. Raises RefusalError NOT_FOUND without a request or a follow."""
-    user = await existing_user(services, user_id, "userId")
+    user = await existing_user(services.stores.users, user_id, "userId")
     act = Merge(services.stores.ids(), user_id, identity.user_id)
     decided = await services.stores.users.follow_requests.accept(act)
     await services.stores.users.viewpoints.invalidate(user_id)
@@ -29,16 +30,16 @@ async def accept(services: Services, identity: Identity, user_id: UserId) -> Use
 
 async def reject(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
     """Idempotent. Raises RefusalError NOT_FOUND for an unknown user."""
-    user = await existing_user(services, user_id, "userId")
+    user = await existing_user(services.stores.users, user_id, "userId")
     decided = await services.stores.users.follow_requests.end(user_id, identity.user_id)
     if decided is not None:
         await try_enqueue(services.stores, decided)
     return user
 
 
-async def pending_requests(services: Services, identity: Identity, first: int, before: int | None) -> Page[UserRecord]:
+async def pending_requests(users: UserStores, identity: Identity, first: int, before: int | None) -> Page[UserRecord]:
     """Users who requested to follow the viewer, newest request first."""
-    requests = services.stores.users.follow_requests
+    requests = users.follow_requests
     return await page_of_users(
-        services, lambda place, count: requests.sources(identity.user_id, place, count), first, before
+        users, lambda place, count: requests.sources(identity.user_id, place, count), first, before
     )

@@ -15,6 +15,7 @@ from datastore.mongo.edges import StoredEdge
 from datastore.mongo.existence import GoneError
 from datastore.records.users import UserRecord
 from datastore.timelines.rules import may_see_user
+from datastore.users.stores import UserStores
 from datastore.users.viewpoint_records import FollowChange, Viewpoint
 from resolvers.enqueue import try_enqueue
 from resolvers.graph.bounds import ensure_may_follow
@@ -46,12 +47,12 @@ async def follow(services: Services, identity: Identity, user_id: UserId) -> Use
 
     FORBIDDEN too for who follows as many as one may. Raises RateLimitedError after too many follows and requests.
     """
-    user = await other_user(services, identity, user_id, "follow")
+    user = await other_user(services.stores.users, identity, user_id, "follow")
     try:
-        async with admitted(services, *charges_for(services, identity, LimitedAct.FOLLOW)) as admission:
+        async with admitted(services, *charges_for(services.act_limits, identity, LimitedAct.FOLLOW)) as admission:
             user, is_new = await _follow(services, identity, user)
     except RateLimitedError:
-        if not await _follows_or_asked(services, identity, user_id):
+        if not await _follows_or_asked(services.stores.users, identity, user_id):
             raise
         return user
     if not is_new:
@@ -61,16 +62,16 @@ async def follow(services: Services, identity: Identity, user_id: UserId) -> Use
 
 async def _follow(services: Services, identity: Identity, user: UserRecord) -> tuple[UserRecord, bool]:
     """The user, and whether the follow or the request is new."""
-    view = await viewpoint_of(services, identity)
+    view = await viewpoint_of(services.stores.users, identity)
     is_blocked = user.id in view.blocked | view.blockers
     for _ in range(_ATTEMPTS):
         if is_blocked:
             raise RefusalError.of(UserErrorCode.FORBIDDEN, "One of you blocks the other.", "userId")
-        await ensure_may_follow(services, identity, user.id)
+        await ensure_may_follow(services.stores.users, identity, user.id)
         try:
             return user, await _follow_or_request(services, identity, user)
         except GoneError:
-            user = await _uncached_user(services, user.id)
+            user = await _uncached_user(services.stores.users, user.id)
             is_blocked = await services.stores.users.blocks.is_blocked_between(identity.user_id, user.id)
     raise UnavailableError("This account")
 
@@ -89,17 +90,16 @@ async def _follow_or_request(services: Services, identity: Identity, user: UserR
     return is_new
 
 
-async def _follows_or_asked(services: Services, identity: Identity, user_id: UserId) -> bool:
-    users = services.stores.users
+async def _follows_or_asked(users: UserStores, identity: Identity, user_id: UserId) -> bool:
     return bool(
         await users.follows.followed_among(identity.user_id, [user_id])
         or await users.follow_requests.targets_among(identity.user_id, [user_id])
     )
 
 
-async def _uncached_user(services: Services, user_id: UserId) -> UserRecord:
+async def _uncached_user(users: UserStores, user_id: UserId) -> UserRecord:
     """Raises RefusalError NOT_FOUND for an unknown user."""
-    account = await services.stores.users.accounts.get_account(user_id)
+    account = await users.accounts.get_account(user_id)
     if account is None or account.suspended_by is not None:
         raise RefusalError.of(UserErrorCode.NOT_FOUND, "There is no such person.", "userId")
     return account.user
@@ -107,7 +107,7 @@ async def _uncached_user(services: Services, user_id: UserId) -> UserRecord:
 
 async def unfollow(services: Services, identity: Identity, user_id: UserId) -> UserRecord | None:
     """Withdraws a request too. Raises RefusalError NOT_FOUND for an unknown user; None for somebody suspended."""
-    user = await user_to_undo(services, user_id, "userId")
+    user = await user_to_undo(services.stores.users, user_id, "userId")
     requests = services.stores.users.follow_requests
     if await requests.targets_among(identity.user_id, [user_id]):
         taken_back = await requests.end(identity.user_id, user_id)
@@ -121,7 +121,7 @@ async def unfollow(services: Services, identity: Identity, user_id: UserId) -> U
 
 async def remove_follower(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
     """Ends their follow of the viewer, as if they had; they are not told. Raises RefusalError: INVALID, NOT_FOUND."""
-    user = await other_user(services, identity, user_id, "remove")
+    user = await other_user(services.stores.users, identity, user_id, "remove")
     act = Unmerge(services.stores.ids(), user_id, identity.user_id)
     last_id = await services.stores.users.follows.delete(act)
     await _changed(services, act, unfollow_notice(act), last_id)
@@ -129,37 +129,42 @@ async def remove_follower(services: Services, identity: Identity, user_id: UserI
 
 
 async def followers(
-    services: Services, identity: Identity | None, user_id: UserId, first: int, before: int | None
+    users: UserStores, identity: Identity | None, user_id: UserId, first: int, before: int | None
 ) -> Page[UserRecord]:
     """Newest follower first; empty if the viewer may not see what the user does.
 
     Followers whose acts the viewer may not see are left out, but not from the viewer's own list.
     """
-    view = await viewpoint_of(services, identity)
-    acting_for = await viewpoint_unless(services, identity, user_id)
+    view = await viewpoint_of(users, identity)
+    acting_for = await viewpoint_unless(users, identity, user_id)
     return await _people(
-        services, view, services.stores.users.follows.followers, user_id, (first, before), acting_for=acting_for
+        users,
+        view,
+        users.follows.followers,
+        user_id,
+        (first, before),
+        acting_for=acting_for,
     )
 
 
 async def following(
-    services: Services, identity: Identity | None, user_id: UserId, first: int, before: int | None
+    users: UserStores, identity: Identity | None, user_id: UserId, first: int, before: int | None
 ) -> Page[UserRecord]:
     """Most recently followed first; empty if the viewer may not see what the user does."""
-    view = await viewpoint_of(services, identity)
-    return await _people(services, view, services.stores.users.follows.following, user_id, (first, before))
+    view = await viewpoint_of(users, identity)
+    return await _people(users, view, users.follows.following, user_id, (first, before))
 
 
 async def followers_you_know(
-    services: Services, identity: Identity | None, user_id: UserId, first: int, before: int | None
+    users: UserStores, identity: Identity | None, user_id: UserId, first: int, before: int | None
 ) -> Page[UserRecord]:
     """Followers whom the viewer follows, newest follower first."""
-    view = await viewpoint_of(services, identity)
+    view = await viewpoint_of(users, identity)
 
     async def known(user_id: UserId, place: int | None, count: int) -> list[FollowEdge]:
-        return await services.stores.users.follows.known_followers(user_id, sorted(view.followees), place, count)
+        return await users.follows.known_followers(user_id, sorted(view.followees), place, count)
 
-    return await _people(services, view, known, user_id, (first, before))
+    return await _people(users, view, known, user_id, (first, before))
 
 
 async def relationships(services: Services, identity: Identity, user_ids: Sequence[UserId]) -> list[RelationshipRecord]:
@@ -169,7 +174,7 @@ async def relationships(services: Services, identity: Identity, user_ids: Sequen
     The viewpoint may lack the newest follow for a moment, and is asked first.
     """
     stores, viewer = services.stores, identity.user_id
-    view = await viewpoint_of(services, identity)
+    view = await viewpoint_of(services.stores.users, identity)
     following = {user_id for user_id in user_ids if user_id in view.followees}
     asked = set[UserId]()
     if unknown := [user_id for user_id in user_ids if user_id not in following]:
@@ -186,14 +191,14 @@ async def relationships(services: Services, identity: Identity, user_ids: Sequen
     ]
 
 
-async def are_followers(services: Services, identity: Identity, user_ids: Sequence[UserId]) -> list[bool]:
+async def are_followers(users: UserStores, identity: Identity, user_ids: Sequence[UserId]) -> list[bool]:
     """Whether each of the users follows the viewer, in the order given."""
-    followers = await services.stores.users.follows.followers_among(identity.user_id, user_ids)
+    followers = await users.follows.followers_among(identity.user_id, user_ids)
     return [user_id in followers for user_id in user_ids]
 
 
 async def _people(
-    services: Services,
+    users: UserStores,
     view: Viewpoint,
     edges: _EdgesBefore,
     user_id: UserId,
@@ -203,13 +208,13 @@ async def _people(
 ) -> Page[UserRecord]:
     first, before = wanted
     check_first(first)
-    if not may_see_user(view, await services.stores.users.accounts.get(user_id)):
+    if not may_see_user(view, await users.accounts.get(user_id)):
         return Page((), has_next=False)
 
     async def acts(place: int | None, count: int) -> list[StoredEdge]:
         return [StoredEdge(edge.act_id, edge.user_id) for edge in await edges(user_id, place, count)]
 
-    return await page_of_users(services, acts, first, before, acting_for=acting_for)
+    return await page_of_users(users, acts, first, before, acting_for=acting_for)
 
 
 async def _changed(services: Services, act: Merge | Unmerge, notice: Notify, last_id: int | None) -> None:

@@ -12,11 +12,14 @@ from datastore.graph.lists import MOST_LISTS, MOST_MEMBERS, FullError, ListRecor
 from datastore.jobs.jobs import RebuildLists
 from datastore.mongo.existence import GoneError
 from datastore.records.users import UserRecord
+from datastore.stores import Stores
 from datastore.timelines.list_rules import may_see_list
+from datastore.users.stores import UserStores
 from resolvers.enqueue import try_enqueue
 from resolvers.identity import Identity
 from resolvers.input_errors import InputErrors
 from resolvers.pages import Page, check_first, page_of
+from resolvers.screening import Screen
 from resolvers.services import Services
 from resolvers.viewpoints import viewpoint_since
 from resolvers.visibility import existing_user
@@ -33,37 +36,37 @@ class ListChanges:
 
 
 async def list_of(
-    services: Services, identity: Identity | None, list_id: ListId, since: float | None = None
+    users: UserStores, identity: Identity | None, list_id: ListId, since: float | None = None
 ) -> ListRecord | None:
     """None if there is none, or the viewer may not see it.
 
     Rows are as of `since` (monotonic seconds) or later; None: now.
     """
     moment = time.monotonic() if since is None else since
-    record = await services.stores.users.lists.get(list_id, moment)
+    record = await users.lists.get(list_id, moment)
     if record is None:
         return None
-    view = await viewpoint_since(services, identity, moment)
-    (owner,) = await services.stores.users.accounts.get_many([record.owner_id], moment)
+    view = await viewpoint_since(users, identity, moment)
+    (owner,) = await users.accounts.get_many([record.owner_id], moment)
     return record if may_see_list(view, record, owner) else None
 
 
-async def own_lists(services: Services, identity: Identity, first: int, before: int | None) -> Page[ListRecord]:
+async def own_lists(users: UserStores, identity: Identity, first: int, before: int | None) -> Page[ListRecord]:
     """Newest first."""
     check_first(first)
-    found = await services.stores.users.lists.of_owner(identity.user_id, before, first + 1)
+    found = await users.lists.of_owner(identity.user_id, before, first + 1)
     return page_of(found, first, lambda record: record.id, has_previous=before is not None)
 
 
-async def members_of(services: Services, list_id: ListId, first: int, before: int | None) -> Page[UserRecord]:
+async def members_of(users: UserStores, list_id: ListId, first: int, before: int | None) -> Page[UserRecord]:
     """Latest added first."""
-    edges = services.stores.users.lists.members
-    return await page_of_users(services, lambda place, count: edges.targets(list_id, place, count), first, before)
+    edges = users.lists.members
+    return await page_of_users(users, lambda place, count: edges.targets(list_id, place, count), first, before)
 
 
 async def create(services: Services, identity: Identity, changes: ListChanges) -> ListRecord:
     """Raises RefusalError with every invalid field, CONFLICT beyond MOST_LISTS."""
-    fields = await _cleaned(services, {"description": None, "is_private": False, **changes.fields})
+    fields = await _cleaned(services.screen, {"description": None, "is_private": False, **changes.fields})
     record = ListRecord(ListId(services.stores.ids()), identity.user_id, **fields)  # type: ignore[arg-type]
     with _refusing(identity, "input"):
         await services.stores.users.lists.insert(record)
@@ -72,17 +75,17 @@ async def create(services: Services, identity: Identity, changes: ListChanges) -
 
 async def update(services: Services, identity: Identity, list_id: ListId, changes: ListChanges) -> ListRecord:
     """Raises RefusalError: NOT_FOUND, FORBIDDEN for another's list, or every invalid field."""
-    await own_list(services, identity, list_id)
-    fields = await _cleaned(services, changes.fields)
+    await own_list(services.stores.users, identity, list_id)
+    fields = await _cleaned(services.screen, changes.fields)
     if not await services.stores.users.lists.update(list_id, identity.user_id, fields):
         raise _not_found()
-    return await own_list(services, identity, list_id)
+    return await own_list(services.stores.users, identity, list_id)
 
 
-async def delete(services: Services, identity: Identity, list_id: ListId) -> ListId:
+async def delete(users: UserStores, identity: Identity, list_id: ListId) -> ListId:
     """Raises RefusalError: NOT_FOUND, FORBIDDEN for another's list."""
-    await own_list(services, identity, list_id)
-    await services.stores.users.lists.delete(list_id)
+    await own_list(users, identity, list_id)
+    await users.lists.delete(list_id)
     return list_id
 
 
@@ -91,28 +94,28 @@ async def add(services: Services, identity: Identity, list_id: ListId, user_id: 
 
     Raises RefusalError: NOT_FOUND, FORBIDDEN after a block or for another's list, CONFLICT if it is full.
     """
-    record = await own_list(services, identity, list_id)
-    await existing_user(services, user_id, "userId")
+    record = await own_list(services.stores.users, identity, list_id)
+    await existing_user(services.stores.users, user_id, "userId")
     if await services.stores.users.blocks.is_blocked_between(identity.user_id, user_id):
         raise RefusalError.of(UserErrorCode.FORBIDDEN, "One of you two blocks the other.", "userId")
     with _refusing(identity, "userId"):
         job = await services.stores.users.lists.add(services.stores.ids(), record, user_id)
-    await _enqueue(services, job)
-    return await own_list(services, identity, list_id)
+    await _enqueue(services.stores, job)
+    return await own_list(services.stores.users, identity, list_id)
 
 
 async def remove(services: Services, identity: Identity, list_id: ListId, user_id: UserId) -> ListRecord:
     """Idempotent. Raises RefusalError: NOT_FOUND, FORBIDDEN for another's list."""
-    await own_list(services, identity, list_id)
-    await existing_user(services, user_id, "userId")
+    await own_list(services.stores.users, identity, list_id)
+    await existing_user(services.stores.users, user_id, "userId")
     job = await services.stores.users.lists.remove(services.stores.ids(), list_id, user_id)
-    await _enqueue(services, job)
-    return await own_list(services, identity, list_id)
+    await _enqueue(services.stores, job)
+    return await own_list(services.stores.users, identity, list_id)
 
 
-async def own_list(services: Services, identity: Identity, list_id: ListId) -> ListRecord:
+async def own_list(users: UserStores, identity: Identity, list_id: ListId) -> ListRecord:
     """Raises RefusalError: NOT_FOUND for what the viewer may not see, FORBIDDEN for another's list."""
-    record = await list_of(services, identity, list_id)
+    record = await list_of(users, identity, list_id)
     if record is None:
         raise _not_found()
     if record.owner_id != identity.user_id:
@@ -120,17 +123,17 @@ async def own_list(services: Services, identity: Identity, list_id: ListId) -> L
     return record
 
 
-async def _enqueue(services: Services, job: RebuildLists | None) -> None:
+async def _enqueue(stores: Stores, job: RebuildLists | None) -> None:
     if job is not None:
-        await try_enqueue(services.stores, job)
+        await try_enqueue(stores, job)
 
 
-async def _cleaned(services: Services, fields: Mapping[str, str | bool | None]) -> dict[str, str | bool | None]:
+async def _cleaned(screen: Screen, fields: Mapping[str, str | bool | None]) -> dict[str, str | bool | None]:
     """As they are stored. Raises RefusalError with every invalid field, or what a filter refuses."""
     errors = InputErrors()
     cleaned = {name: _clean(errors, name, value) for name, value in fields.items()}
     errors.raise_if_any()
-    await services.screen.refuse({name: cleaned.get(name) for name in ("name", "description")})
+    await screen.refuse({name: cleaned.get(name) for name in ("name", "description")})
     return cleaned
 
 

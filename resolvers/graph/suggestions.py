@@ -8,10 +8,10 @@ from core.ids import UserId, wall_ms
 from core.trends.scoring import DAY_MS
 from datastore.records.users import UserRecord
 from datastore.timelines.rules import may_find
+from datastore.users.stores import UserStores
 from datastore.users.viewpoint_records import Viewpoint
 from resolvers.identity import Identity
 from resolvers.pages import check_first
-from resolvers.services import Services
 from resolvers.viewpoints import viewpoint_of
 
 _ACTIVE_MS: Final = 7 * DAY_MS
@@ -32,7 +32,7 @@ class Suggestion(NamedTuple):
     mutuals: int = 0
 
 
-async def who_to_follow(services: Services, identity: Identity, first: int) -> list[Suggestion]:
+async def who_to_follow(users: UserStores, identity: Identity, first: int) -> list[Suggestion]:
     """Friends of friends, most mutual follows first, then others, most followers first.
 
     Nobody already followed or asked, nobody protected, limited, blocked or muted.
@@ -40,22 +40,24 @@ async def who_to_follow(services: Services, identity: Identity, first: int) -> l
     Raises BadInputError unless `first` is 1 to 100.
     """
     check_first(first)
-    view = await viewpoint_of(services, identity)
-    asked = await services.stores.users.follow_requests.all_targets(identity.user_id)
+    view = await viewpoint_of(users, identity)
+    asked = await users.follow_requests.all_targets(identity.user_id)
     without = {*view.circle, *view.unwelcome, *map(UserId, asked)}
-    friends = await _friends(services, view, without, first)
+    friends = await _friends(users, view, without, first)
     if len(friends) == first:
         return friends
-    popular = await _popular(services, without | {friend.user.id for friend in friends}, first - len(friends))
+    popular = await _popular(users, without | {friend.user.id for friend in friends}, first - len(friends))
     return friends + [Suggestion(user, SuggestionReason.POPULAR) for user in popular]
 
 
-async def _friends(services: Services, view: Viewpoint, without: Collection[UserId], wanted: int) -> list[Suggestion]:
+async def _friends(
+    user_stores: UserStores, view: Viewpoint, without: Collection[UserId], wanted: int
+) -> list[Suggestion]:
     """Those whom the viewer's followees follow, most mutual follows first."""
     friends, passed = list[Suggestion](), set(without)
     for count in (wanted << number for number in range(_ROUNDS)):
-        found = await services.stores.users.follows.followed_by_most(sorted(view.followees), sorted(passed), count)
-        users = await services.stores.users.accounts.get_many([user_id for user_id, _ in found])
+        found = await user_stores.follows.followed_by_most(sorted(view.followees), sorted(passed), count)
+        users = await user_stores.accounts.get_many([user_id for user_id, _ in found])
         friends += [
             Suggestion(user, SuggestionReason.FOLLOWED_BY_FOLLOWEES, mutuals)
             for user, (_, mutuals) in zip(users, found, strict=True)
@@ -67,18 +69,18 @@ async def _friends(services: Services, view: Viewpoint, without: Collection[User
     return friends[:wanted]
 
 
-async def _popular(services: Services, without: set[UserId], wanted: int) -> list[UserRecord]:
-    store, since_ms = services.stores.users.suggestions, wall_ms() - _ACTIVE_MS
+async def _popular(users: UserStores, without: set[UserId], wanted: int) -> list[UserRecord]:
+    store, since_ms = users.suggestions, wall_ms() - _ACTIVE_MS
     chosen: list[UserRecord] = []
     for round_ in range(_ROUNDS):
         found = await store.most_followed(without, round_ * _READ_AT_ONCE, _READ_AT_ONCE)
         active = await store.active_among(found, since_ms) if found else set()
-        people = await _existing(services, [user_id for user_id in found if user_id in active])
+        people = await _existing(users, [user_id for user_id in found if user_id in active])
         chosen += [user for user in people if not (user.is_protected or user.is_limited)]
         if len(chosen) >= wanted or len(found) < _READ_AT_ONCE:
             break
     return chosen[:wanted]
 
 
-async def _existing(services: Services, ids: Sequence[UserId]) -> list[UserRecord]:
-    return [user for user in await services.stores.users.accounts.get_many(ids) if user is not None]
+async def _existing(users: UserStores, ids: Sequence[UserId]) -> list[UserRecord]:
+    return [user for user in await users.accounts.get_many(ids) if user is not None]

@@ -3,7 +3,7 @@
 While Redis is away this process counts alone, more strictly, and a metric tells how often; nobody signs up then.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from math import ceil
 
@@ -77,9 +77,9 @@ async def admit(services: Services, *charges: ActCharge) -> Admission:
     return Admission(services, charges, decision.noted_ms)
 
 
-def charges_for(services: Services, identity: Identity, act: LimitedAct) -> list[ActCharge]:
+def charges_for(act_limits: Mapping[LimitedAct, Limit], identity: Identity, act: LimitedAct) -> list[ActCharge]:
     """One act of the viewer under its limit, and under that of new accounts; none if the limit is off."""
-    limit = services.act_limits.get(act)
+    limit = act_limits.get(act)
     if limit is None:
         return []
     charges = [ActCharge(act, user_subject(identity.user_id), limit)]

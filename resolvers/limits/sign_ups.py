@@ -5,12 +5,12 @@ from core.limits import ActCharge, LimitedAct
 from core.network.address_ranges import address_range
 from core.settings import SignUp
 from resolvers.limits.admission import admit
-from resolvers.services import Services
+from resolvers.services import AccountRules, Services
 
 
-def check_open(services: Services) -> None:
+def check_open(account_rules: AccountRules) -> None:
     """Raises RefusalError FORBIDDEN where nobody can sign up."""
-    if services.account_rules.sign_up is SignUp.CLOSED:
+    if account_rules.sign_up is SignUp.CLOSED:
         raise RefusalError.of(UserErrorCode.FORBIDDEN, "Sign-ups are closed here.", "input")
 
 

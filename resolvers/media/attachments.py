@@ -8,9 +8,9 @@ from core.errors import RefusalError, UnavailableError, UserErrorCode
 from core.ids import MediaId
 from datastore.jobs.jobs import PublishEdit
 from datastore.media.store import Claim
+from datastore.media.stores import MediaStores
 from datastore.records.items import TweetRecord
 from resolvers.input_errors import InputErrors
-from resolvers.services import Services
 
 MOST_PICTURES: Final = 4
 
@@ -23,18 +23,18 @@ def check_attachments(errors: InputErrors, ids: Sequence[MediaId]) -> None:
 
 
 @asynccontextmanager
-async def attached_more(services: Services, job: PublishEdit, media: Sequence[MediaId]) -> AsyncIterator[None]:
+async def attached_more(media_stores: MediaStores, job: PublishEdit, media: Sequence[MediaId]) -> AsyncIterator[None]:
     """As `attached`, around an edit that shows pictures which no version of the tweet has shown."""
     if not media:
         yield
         return
     claim = Claim(job.author_id, job.item_id, job.act_id)
-    async with _claimed(services, claim, media):
+    async with _claimed(media_stores, claim, media):
         yield
 
 
 @asynccontextmanager
-async def attached(services: Services, tweet: TweetRecord) -> AsyncIterator[None]:
+async def attached(media: MediaStores, tweet: TweetRecord) -> AsyncIterator[None]:
     """Around the write of a tweet. Raises RefusalError NOT_FOUND, before it, for pictures that can't be attached.
 
     What a process that was killed in the midst has claimed, the cleaning of pictures settles.
@@ -42,13 +42,13 @@ async def attached(services: Services, tweet: TweetRecord) -> AsyncIterator[None
     if not tweet.media:
         yield
         return
-    async with _claimed(services, Claim(tweet.author_id, tweet.id, tweet.id), tweet.media):
+    async with _claimed(media, Claim(tweet.author_id, tweet.id, tweet.id), tweet.media):
         yield
 
 
 @asynccontextmanager
-async def _claimed(services: Services, claim: Claim, media: Sequence[MediaId]) -> AsyncIterator[None]:
-    items = services.stores.media.items
+async def _claimed(media_stores: MediaStores, claim: Claim, media: Sequence[MediaId]) -> AsyncIterator[None]:
+    items = media_stores.items
     if not await items.claim(media, claim):
         raise RefusalError.of(
             UserErrorCode.NOT_FOUND, "Attach uploaded pictures of your own that are not shown yet.", "input", "media"

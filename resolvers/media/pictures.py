@@ -15,6 +15,7 @@ from datastore.cache.pending_read import resolve_reads
 from datastore.hydration import hydrate_ids
 from datastore.media.records import MediaRecord, MediaSize, MediaState, MediaUse
 from datastore.media.storage import variant
+from datastore.media.stores import MediaStores
 from datastore.records.items import TweetRecord
 from datastore.records.users import UserRecord
 from datastore.stores import Stores
@@ -48,14 +49,14 @@ async def pictures_of(services: Services, ids: Sequence[MediaId], since: float |
 
 
 def local_pictures(
-    services: Services, tweets: Sequence[tuple[TweetRecord, UserRecord | None]], since: float
+    media: MediaStores, tweets: Sequence[tuple[TweetRecord, UserRecord | None]], since: float
 ) -> list[list[Picture]] | None:
     """Pictures of each tweet, which was just read with its author, out of the memory of this process.
 
     None where a row must be read, or may be gone: `pictures_of` tells then. `since` is as for that.
     """
     ids = [media_id for tweet, _ in tweets for media_id in tweet.media]
-    records = services.stores.media.items.local_rows(ids, since) if ids else []
+    records = media.items.local_rows(ids, since) if ids else []
     if records is None:
         return None
     rows, found = iter(records), list[list[Picture]]()
@@ -91,7 +92,7 @@ async def visible_picture(services: Services, identity: Identity | None, media_i
         return picture
     if record.tweet_id is None:
         return None
-    view = await viewpoint_of(services, identity)
+    view = await viewpoint_of(services.stores.users, identity)
     (shown,) = await hydrate_ids(services.stores, view, [record.tweet_id])
     return picture if shown is not None and may_see(view, shown) else None
 
@@ -126,13 +127,13 @@ async def served(
     return None
 
 
-async def file_of(services: Services, picture: Picture, size: MediaSize) -> bytes | None:
-    return await services.stores.media.storage.get(variant(picture.record, size))
+async def file_of(media: MediaStores, picture: Picture, size: MediaSize) -> bytes | None:
+    return await media.storage.get(variant(picture.record, size))
 
 
-async def signed_address(services: Services, picture: Picture, size: MediaSize, seconds: int) -> str | None:
+async def signed_address(media: MediaStores, picture: Picture, size: MediaSize, seconds: int) -> str | None:
     """An address at which the storage itself serves the file for so long; None where it does not."""
-    return await services.stores.media.storage.signed_address(variant(picture.record, size), seconds)
+    return await media.storage.signed_address(variant(picture.record, size), seconds)
 
 
 def _signed_path(picture: Picture, size: MediaSize) -> str:

@@ -9,12 +9,14 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Final
 
+from core.auth.media_tokens import UploadTokens
 from core.errors import RefusalError, UserErrorCode
 from core.ids import MediaId
 from core.text.text import TextError, clean_alt_text
 from datastore.jobs.jobs import ProcessMedia
 from datastore.media.records import MediaRecord, MediaState
 from datastore.media.storage import incoming
+from datastore.media.stores import MediaStores
 from resolvers.enqueue import try_enqueue
 from resolvers.identity import Identity
 from resolvers.input_errors import InputErrors
@@ -84,7 +86,7 @@ async def create_upload(services: Services, identity: Identity, upload: Upload) 
         alt_text or None,
     )
     await items.insert(media)
-    return media, _target(services, media)
+    return media, _target(services.upload_tokens, media)
 
 
 async def receive(services: Services, token: str, content_type: str, body: bytes) -> None:
@@ -104,16 +106,16 @@ async def receive(services: Services, token: str, content_type: str, body: bytes
     await services.stores.media.storage.put(incoming(media.id), body)
     job = ProcessMedia(services.stores.ids(), media.id)
     if not await services.stores.media.items.arrived(job):
-        await _take_back(services, media.id)
+        await _take_back(services.stores.media, media.id)
         raise UploadRefusedError(HTTPStatus.CONFLICT, "These bytes have arrived before.")
     await try_enqueue(services.stores, job)
 
 
-async def _take_back(services: Services, media_id: MediaId) -> None:
+async def _take_back(media_stores: MediaStores, media_id: MediaId) -> None:
     """Deletes bytes that came beside others, or after the picture was removed: no worker would."""
-    media = await services.stores.media.items.get(media_id)
+    media = await media_stores.items.get(media_id)
     if media is None or media.state in (MediaState.READY, MediaState.FAILED):
-        await services.stores.media.storage.delete(incoming(media_id))
+        await media_stores.storage.delete(incoming(media_id))
 
 
 async def describe_media(services: Services, identity: Identity, media_id: MediaId, alt_text: str) -> Picture:
@@ -130,7 +132,7 @@ async def describe_media(services: Services, identity: Identity, media_id: Media
     return picture
 
 
-def _target(services: Services, media: MediaRecord) -> Target:
-    token, expires_at = services.upload_tokens.issue(media.id)
+def _target(upload_tokens: UploadTokens, media: MediaRecord) -> Target:
+    token, expires_at = upload_tokens.issue(media.id)
     headers = {"Content-Type": media.content_type, "Content-Length": str(media.byte_length)}
     return Target(f"/media/uploads/{token}", headers, expires_at)

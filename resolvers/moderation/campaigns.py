@@ -18,7 +18,7 @@ async def campaigns_in_review(services: Services, first: int, after: int | None)
     place, wanted = after, check_first(first) + 1
     while len(found) <= first:
         campaigns = await services.stores.ads.campaigns.in_review(place, wanted)
-        found += await with_tweets(services, campaigns)
+        found += await with_tweets(services.stores.tweets, campaigns)
         if len(campaigns) < wanted:
             break
         place = campaigns[-1].id
@@ -33,13 +33,15 @@ async def review_campaign(
     Raises RefusalError: NOT_FOUND, TOO_LONG for the note, FORBIDDEN without the right to decide about its advertiser.
     """
     campaign = await services.stores.ads.campaigns.get(campaign_id)
-    await require_right_over(services, identity, None if campaign is None else campaign.advertiser_id, "id")
-    found = [] if campaign is None else await with_tweets(services, [campaign])
+    await require_right_over(
+        services.stores.users, identity, None if campaign is None else campaign.advertiser_id, "id"
+    )
+    found = [] if campaign is None else await with_tweets(services.stores.tweets, [campaign])
     action = "APPROVE_CAMPAIGN" if is_approved else "REJECT_CAMPAIGN"
     line = LogLine(services.stores.ids(), identity.user_id, action, ("Campaign", campaign_id), clean_note(note))
     decided = await services.stores.ads.campaigns.decide(campaign_id, line, is_approved=is_approved) if found else None
     if decided is None:
         raise RefusalError.of(UserErrorCode.NOT_FOUND, "There is no such campaign.", "id")
     AD_REVIEWS.labels("approved" if is_approved else "rejected").inc()
-    await refresh_inventory(services)
+    await refresh_inventory(services.ad_inventory)
     return decided, found[0][1]

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from core.auth.tokens import utc_now
 from core.errors import RefusalError, UserErrorCode
-from core.ids import TweetId, UserId
+from core.ids import SnowflakeMaker, TweetId, UserId
 from core.moderation import ModerationAction, ReportReason, Subject, SubjectKind, fits
 from core.roles import Role
 from datastore.jobs.jobs import Job
@@ -16,8 +16,10 @@ from datastore.moderation.decisions import OvertakenError, Revocation, StandsErr
 from datastore.moderation.log import LogLine
 from datastore.moderation.records import DecisionRecord
 from datastore.moderation.rights import NoRightError
+from datastore.moderation.stores import ModerationStores
 from datastore.mongo.existence import GoneError
 from datastore.records.users import UserRecord
+from datastore.users.stores import UserStores
 from resolvers.enqueue import try_enqueue
 from resolvers.identity import Identity
 from resolvers.moderation.notes import LONGEST_NOTE, clean_note, clean_words
@@ -44,11 +46,11 @@ async def moderate(services: Services, identity: Identity, deciding: Deciding) -
     Raises RefusalError: FORBIDDEN, INVALID, TOO_LONG, NOT_FOUND; CONFLICT for another version, an action that stands,
     and for the last admin.
     """
-    await require_role(services, identity, Role.MODERATOR)
+    await require_role(services.stores.users, identity, Role.MODERATOR)
     explanation = clean_words(deciding.explanation, LONGEST_NOTE, "input", "explanation")
     _check(deciding)
-    person_id = await _person_of(services, deciding.subject)
-    await _require_right(services, identity, person_id, deciding.action)
+    person_id = await _person_of(services.stores.moderation, deciding.subject)
+    await _require_right(services.stores.users, identity, person_id, deciding.action)
     stores, subject, action = services.stores, deciding.subject, deciding.action
     decision = DecisionRecord(
         stores.ids(), subject, person_id, action, deciding.reason, explanation, identity.user_id, deciding.until
@@ -64,34 +66,38 @@ async def moderate(services: Services, identity: Identity, deciding: Deciding) -
 
 async def revoke_decision(services: Services, identity: Identity, decision_id: int, note: str | None) -> DecisionRecord:
     """Does nothing to one that stands no more. Raises RefusalError: FORBIDDEN, TOO_LONG, NOT_FOUND."""
-    await require_role(services, identity, Role.MODERATOR)
-    words, decision = clean_note(note), await existing_decision(services, decision_id, "id")
-    await require_right_over(services, identity, decision.person_id, "id")
-    line = line_about(services, identity, decision, f"REVOKE {decision.action}", words)
+    await require_role(services.stores.users, identity, Role.MODERATOR)
+    words, decision = clean_note(note), await existing_decision(services.stores.moderation, decision_id, "id")
+    await require_right_over(services.stores.users, identity, decision.person_id, "id")
+    line = line_about(services.stores.ids, identity, decision, f"REVOKE {decision.action}", words)
     mail = mail_of(services, decision, MailKind.DECISION_REVOKED)
     revocation = Revocation(services.stores.ids(), line, mail)
     job = await services.stores.moderation.decisions.revoke(decision_id, revocation)
     if job is not None:
         await follow_up(services, decision, mail, job)
-    return await existing_decision(services, decision_id, "id")
+    return await existing_decision(services.stores.moderation, decision_id, "id")
 
 
 async def standing_decisions(
-    services: Services, subject: Subject | None, first: int, before: int | None
+    moderation: ModerationStores, subject: Subject | None, first: int, before: int | None
 ) -> Page[DecisionRecord]:
     """Newest first; of one subject where it is given. The caller checks the role."""
-    found = await services.stores.moderation.decisions.standing(subject, before, check_first(first) + 1)
+    found = await moderation.decisions.standing(subject, before, check_first(first) + 1)
     return page_of(found, first, lambda one: one.id, has_previous=before is not None)
 
 
-async def own_decisions(services: Services, identity: Identity, first: int, before: int | None) -> Page[DecisionRecord]:
+async def own_decisions(
+    moderation: ModerationStores, identity: Identity, first: int, before: int | None
+) -> Page[DecisionRecord]:
     """As `decisions_about` the viewer."""
-    return await decisions_about(services, identity.user_id, first, before)
+    return await decisions_about(moderation, identity.user_id, first, before)
 
 
-async def decisions_about(services: Services, user_id: UserId, first: int, before: int | None) -> Page[DecisionRecord]:
+async def decisions_about(
+    moderation: ModerationStores, user_id: UserId, first: int, before: int | None
+) -> Page[DecisionRecord]:
     """Decisions about a person and their tweets, newest first, revoked ones too. The caller checks who asks."""
-    found = await services.stores.moderation.decisions.of_person(user_id, before, check_first(first) + 1)
+    found = await moderation.decisions.of_person(user_id, before, check_first(first) + 1)
     return page_of(found, first, lambda one: one.id, has_previous=before is not None)
 
 
@@ -100,27 +106,27 @@ async def decision_of(services: Services, identity: Identity | None, decision_id
     found = None if identity is None else await services.stores.moderation.decisions.get(decision_id)
     if found is None or identity is None or found.person_id == identity.user_id:
         return found
-    return found if (await role_of(services, identity)).includes(Role.MODERATOR) else None
+    return found if (await role_of(services.stores.users, identity)).includes(Role.MODERATOR) else None
 
 
-async def decisions_by_id(services: Services, decision_ids: Sequence[int]) -> Mapping[int, DecisionRecord]:
+async def decisions_by_id(moderation: ModerationStores, decision_ids: Sequence[int]) -> Mapping[int, DecisionRecord]:
     """Those that there are. The caller checks who asks."""
-    return await services.stores.moderation.decisions.get_many(decision_ids)
+    return await moderation.decisions.get_many(decision_ids)
 
 
-async def existing_decision(services: Services, decision_id: int, field: str) -> DecisionRecord:
+async def existing_decision(moderation: ModerationStores, decision_id: int, field: str) -> DecisionRecord:
     """Raises RefusalError NOT_FOUND."""
-    found = await services.stores.moderation.decisions.get(decision_id)
+    found = await moderation.decisions.get(decision_id)
     if found is None:
         raise RefusalError.of(UserErrorCode.NOT_FOUND, "There is no such decision.", field)
     return found
 
 
 def line_about(
-    services: Services, identity: Identity, decision: DecisionRecord, action: str, note: str | None
+    ids: SnowflakeMaker, identity: Identity, decision: DecisionRecord, action: str, note: str | None
 ) -> LogLine:
     subject = (str(decision.subject.kind), decision.subject.id)
-    return LogLine(services.stores.ids(), identity.user_id, action, subject, note)
+    return LogLine(ids(), identity.user_id, action, subject, note)
 
 
 def mail_of(services: Services, decision: DecisionRecord, kind: MailKind) -> MailRecord | None:
@@ -149,19 +155,19 @@ def _check(deciding: Deciding) -> None:
         raise RefusalError.of(UserErrorCode.INVALID, "This time is past.", "input", "until")
 
 
-async def _person_of(services: Services, subject: Subject) -> UserId:
+async def _person_of(moderation: ModerationStores, subject: Subject) -> UserId:
     """The person whom a decision about the subject concerns."""
-    found = (await services.stores.moderation.subjects.get_many([subject])).get(subject)
+    found = (await moderation.subjects.get_many([subject])).get(subject)
     if found is None:
         raise _no_subject()
     return found.shown.id if isinstance(found.shown, UserRecord) else found.shown.author_id
 
 
-async def _require_right(services: Services, identity: Identity, person_id: UserId, action: ModerationAction) -> None:
+async def _require_right(users: UserStores, identity: Identity, person_id: UserId, action: ModerationAction) -> None:
     is_self = person_id == identity.user_id
-    if is_self and action is ModerationAction.SUSPEND and await services.stores.users.roles.is_last_admin(person_id):
+    if is_self and action is ModerationAction.SUSPEND and await users.roles.is_last_admin(person_id):
         raise RefusalError.of(UserErrorCode.CONFLICT, "Without you there would be no admin.", "input", "subject")
-    await require_right_over(services, identity, person_id, "input", "subject")
+    await require_right_over(users, identity, person_id, "input", "subject")
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from core.text.text import TextError, clean_line
 from core.text.urls import find_urls
 from datastore.moderation.filters import FilterRecord, TooManyFiltersError
 from datastore.moderation.log import LogLine
+from datastore.moderation.stores import ModerationStores
 from resolvers.identity import Identity
 from resolvers.moderation.roles import require_role, role_of
 from resolvers.pages import Page, check_first, page_of
@@ -27,7 +28,7 @@ async def set_filter(
 
     Raises RefusalError: FORBIDDEN for all but admins, INVALID, TOO_LONG, CONFLICT for the 1,001st.
     """
-    await require_role(services, identity, Role.ADMIN)
+    await require_role(services.stores.users, identity, Role.ADMIN)
     ids = services.stores.ids
     wanted = FilterRecord(ids(), kind, _clean_pattern(kind, pattern), effect, is_on)
     note = f"{kind} {wanted.pattern}: {effect}, {'on' if is_on else 'off'}"
@@ -43,7 +44,7 @@ async def set_filter(
 
 async def delete_filter(services: Services, identity: Identity, filter_id: int) -> int:
     """Raises RefusalError: FORBIDDEN for all but admins, NOT_FOUND."""
-    await require_role(services, identity, Role.ADMIN)
+    await require_role(services.stores.users, identity, Role.ADMIN)
     filters, ids = services.stores.moderation.filters, services.stores.ids
     known = await filters.get(filter_id)
     note = None if known is None else f"{known.kind} {known.pattern}"
@@ -54,16 +55,16 @@ async def delete_filter(services: Services, identity: Identity, filter_id: int) 
     return filter_id
 
 
-async def filters(services: Services, first: int, after: int | None) -> Page[FilterRecord]:
+async def filters(moderation: ModerationStores, first: int, after: int | None) -> Page[FilterRecord]:
     """Oldest first. The caller checks the role."""
     check_first(first)
-    found = [one for one in await services.stores.moderation.filters.all() if after is None or one.id > after]
+    found = [one for one in await moderation.filters.all() if after is None or one.id > after]
     return page_of(found[: first + 1], first, lambda one: one.id, has_previous=after is not None)
 
 
 async def filter_of(services: Services, identity: Identity | None, filter_id: int) -> FilterRecord | None:
     """None unless the viewer moderates."""
-    if not (await role_of(services, identity)).includes(Role.MODERATOR):
+    if not (await role_of(services.stores.users, identity)).includes(Role.MODERATOR):
         return None
     return await services.stores.moderation.filters.get(filter_id)
 

@@ -18,7 +18,7 @@ from datastore.moderation.subjects import content_of
 from datastore.records.items import TweetRecord
 from datastore.tweets.store import Also
 from resolvers.moderation.decisions import mail_of
-from resolvers.screening import refusal_by_filter
+from resolvers.screening import Screen, refusal_by_filter
 from resolvers.services import Services
 
 _EXPLANATION = "A filter held it. Moderators look at it."
@@ -33,7 +33,7 @@ class Held:
 
 async def screened(services: Services, tweet: TweetRecord) -> Held:
     """Raises RefusalError FORBIDDEN if a filter refuses it."""
-    met = await _met_by(services, tweet)
+    met = await _met_by(services.screen, tweet)
     if met is None:
         return Held(tweet)
     if met.effect is FilterEffect.REFUSE:
@@ -41,15 +41,15 @@ async def screened(services: Services, tweet: TweetRecord) -> Held:
     return _held(services, tweet, met)
 
 
-async def refuse_filtered(services: Services, edited: TweetRecord) -> None:
+async def refuse_filtered(screen: Screen, edited: TweetRecord) -> None:
     """Raises RefusalError FORBIDDEN for an edit that a filter refuses, or would hold."""
-    if await _met_by(services, edited) is not None:
+    if await _met_by(screen, edited) is not None:
         raise refusal_by_filter("input", "text")
 
 
-async def _met_by(services: Services, tweet: TweetRecord) -> FilterRecord | None:
+async def _met_by(screen: Screen, tweet: TweetRecord) -> FilterRecord | None:
     words = f"{tweet.content_warning}\n{tweet.text}" if tweet.content_warning else tweet.text
-    return await services.screen.of_tweet(words, [one.url for one in tweet.entities.urls])
+    return await screen.of_tweet(words, [one.url for one in tweet.entities.urls])
 
 
 def _held(services: Services, tweet: TweetRecord, met: FilterRecord) -> Held:

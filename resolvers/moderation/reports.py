@@ -10,6 +10,7 @@ from core.roles import Role
 from datastore.moderation.log import LogLine
 from datastore.moderation.records import ReportRecord
 from datastore.moderation.reports import GivenReport, OwnReport
+from datastore.moderation.stores import ModerationStores
 from datastore.moderation.subjects import Shown, content_of
 from datastore.records.items import TweetRecord
 from datastore.records.users import UserRecord
@@ -56,7 +57,8 @@ async def report(
     given = GivenReport(stores.ids(), subject, person_id, identity.user_id, reason, words, content, edit_id)
     # Reports of one subject at once are one, and count as one.
     charges = [
-        charge._replace(members=(UserId(subject.id),)) for charge in charges_for(services, identity, LimitedAct.REPORT)
+        charge._replace(members=(UserId(subject.id),))
+        for charge in charges_for(services.act_limits, identity, LimitedAct.REPORT)
     ]
     async with admitted(services, *charges):
         record = await stores.moderation.reports.insert(given)
@@ -66,11 +68,11 @@ async def report(
 
 async def dismiss_report(services: Services, identity: Identity, report_id: int, note: str | None) -> SeenReport:
     """Idempotent. Raises RefusalError: FORBIDDEN, TOO_LONG, NOT_FOUND, CONFLICT if a decision answered it."""
-    await require_role(services, identity, Role.MODERATOR)
+    await require_role(services.stores.users, identity, Role.MODERATOR)
     words, found = clean_note(note), await services.stores.moderation.reports.get(report_id)
     if found is None:
         raise _no_report()
-    await require_right_over(services, identity, found.person_id, "id")
+    await require_right_over(services.stores.users, identity, found.person_id, "id")
     line = LogLine(
         services.stores.ids(), identity.user_id, "DISMISS_REPORT", (str(found.subject.kind), found.subject.id), words
     )
@@ -79,16 +81,16 @@ async def dismiss_report(services: Services, identity: Identity, report_id: int,
         raise _no_report()
     if dismissed.state is ReportState.RESOLVED:
         raise RefusalError.of(UserErrorCode.CONFLICT, "A decision answered this report.", "id")
-    return (await _moderated(services, [dismissed]))[0]
+    return (await _moderated(services.stores.moderation, [dismissed]))[0]
 
 
 async def reports(
-    services: Services, first: int, after: int | None, state: ReportState = ReportState.OPEN
+    moderation: ModerationStores, first: int, after: int | None, state: ReportState = ReportState.OPEN
 ) -> Page[SeenReport]:
     """Open ones oldest first, others newest first. The caller checks the role."""
     wanted = check_first(first)
-    found = await services.stores.moderation.reports.range(state, after, wanted + 1)
-    edges = tuple(Edge(one.record.id, one) for one in await _moderated(services, found[:first]))
+    found = await moderation.reports.range(state, after, wanted + 1)
+    edges = tuple(Edge(one.record.id, one) for one in await _moderated(moderation, found[:first]))
     return Page(edges, len(found) > first, after is not None, edges[-1].place if edges else None)
 
 
@@ -97,8 +99,8 @@ async def report_of(services: Services, identity: Identity | None, report_id: in
     found = None if identity is None else await services.stores.moderation.reports.get(report_id)
     if found is None or identity is None:
         return None
-    if (await role_of(services, identity)).includes(Role.MODERATOR):
-        return (await _moderated(services, [found]))[0]
+    if (await role_of(services.stores.users, identity)).includes(Role.MODERATOR):
+        return (await _moderated(services.stores.moderation, [found]))[0]
     mine = await services.stores.moderation.reports.own(found.subject, identity.user_id)
     return None if mine is None or mine.report.id != report_id else _own(mine)
 
@@ -106,11 +108,11 @@ async def report_of(services: Services, identity: Identity | None, report_id: in
 async def _reportable(services: Services, identity: Identity, subject: Subject) -> Shown:
     where = ("input", "subject")
     if subject.kind is SubjectKind.TWEET:
-        tweet = await visible_tweet(services, identity, TweetId(subject.id), *where)
+        tweet = await visible_tweet(services.stores, identity, TweetId(subject.id), *where)
         person_id, shown = tweet.author_id, tweet
     else:
         person_id = UserId(subject.id)
-        user = None if person_id == identity.user_id else await existing_user(services, person_id, *where)
+        user = None if person_id == identity.user_id else await existing_user(services.stores.users, person_id, *where)
         if user is not None:
             return user
         shown = None
@@ -119,8 +121,8 @@ async def _reportable(services: Services, identity: Identity, subject: Subject) 
     return shown
 
 
-async def _moderated(services: Services, found: list[ReportRecord]) -> list[SeenReport]:
-    comments = await services.stores.moderation.reports.comments([one.id for one in found], COMMENTS_SHOWN)
+async def _moderated(moderation: ModerationStores, found: list[ReportRecord]) -> list[SeenReport]:
+    comments = await moderation.reports.comments([one.id for one in found], COMMENTS_SHOWN)
     return [
         SeenReport(one, one.reason, "\n\n".join(comments[one.id]) or None, is_moderated=True, edit_id=one.edit_id)
         for one in found

@@ -6,6 +6,7 @@ from core.roles import Role
 from datastore.jobs.jobs import DeleteAccount
 from datastore.moderation.log import LogLine
 from datastore.records.users import UserRecord
+from datastore.users.stores import UserStores
 from resolvers.enqueue import try_enqueue
 from resolvers.identity import Identity
 from resolvers.moderation.notes import clean_note
@@ -14,9 +15,9 @@ from resolvers.pages import Page, check_first, page_of
 from resolvers.services import Services
 
 
-async def waiting_sign_ups(services: Services, first: int, after: int | None) -> Page[UserRecord]:
+async def waiting_sign_ups(users: UserStores, first: int, after: int | None) -> Page[UserRecord]:
     """Oldest first. The caller checks the role."""
-    found = await services.stores.users.sign_ups.waiting(after, check_first(first) + 1)
+    found = await users.sign_ups.waiting(after, check_first(first) + 1)
     return page_of(found, first, lambda user: user.id, has_previous=after is not None)
 
 
@@ -24,7 +25,7 @@ async def review_sign_up(
     services: Services, identity: Identity, user_id: UserId, *, is_approved: bool, note: str | None
 ) -> UserRecord:
     """A refused sign-up is deleted. Raises RefusalError: FORBIDDEN, TOO_LONG, NOT_FOUND unless it waits."""
-    await require_role(services, identity, Role.MODERATOR)
+    await require_role(services.stores.users, identity, Role.MODERATOR)
     action = "APPROVE_SIGN_UP" if is_approved else "REJECT_SIGN_UP"
     line = LogLine(services.stores.ids(), identity.user_id, action, ("User", user_id), clean_note(note))
     act = None if is_approved else DeleteAccount(services.stores.ids(), user_id)

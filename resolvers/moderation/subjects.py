@@ -16,6 +16,7 @@ from datastore.moderation.subjects import SubjectRecord
 from datastore.records.items import TweetRecord
 from datastore.records.users import UserRecord
 from datastore.timelines.rules import HydratedItem, may_see
+from datastore.users.stores import UserStores
 from datastore.users.viewpoint_records import Viewpoint
 from resolvers.identity import Identity
 from resolvers.moderation.roles import role_of
@@ -34,10 +35,10 @@ async def seen_subjects(
 ) -> list[SeenSubject | None]:
     """In the order given; None for one that is gone, and for one that the viewer may not see and does not moderate."""
     found = await services.stores.moderation.subjects.get_many(subjects)
-    view = await viewpoint_of(services, identity)
+    view = await viewpoint_of(services.stores.users, identity)
     shown = await _shown(services, view, found)
-    hidden = await _hidden(services, view, shown)
-    if hidden and identity is not None and (await role_of(services, identity)).includes(Role.MODERATOR):
+    hidden = await _hidden(services.stores.users, view, shown)
+    if hidden and identity is not None and (await role_of(services.stores.users, identity)).includes(Role.MODERATOR):
         await _note_reading(services, identity, [one for one in hidden if _is_protected(shown[one])])
         hidden = set()
     return [
@@ -67,11 +68,11 @@ async def _shown(
 
 
 async def _hidden(
-    services: Services, view: Viewpoint, shown: Mapping[Subject, HydratedItem | UserRecord]
+    users: UserStores, view: Viewpoint, shown: Mapping[Subject, HydratedItem | UserRecord]
 ) -> set[Subject]:
     """Those that the viewer may not see by the rules."""
     ids = list({UserId(one.id) if isinstance(one, UserRecord) else one.item.author_id for one in shown.values()})
-    people = dict(zip(ids, await services.stores.users.accounts.get_many(ids), strict=True))
+    people = dict(zip(ids, await users.accounts.get_many(ids), strict=True))
 
     def is_seen(one: HydratedItem | UserRecord) -> bool:
         if isinstance(one, UserRecord):

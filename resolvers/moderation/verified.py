@@ -11,7 +11,7 @@ from resolvers.services import Services
 
 async def set_verified(services: Services, identity: Identity, user_id: UserId, *, is_verified: bool) -> UserRecord:
     """Idempotent. Raises RefusalError: FORBIDDEN without the right to decide about the person, NOT_FOUND."""
-    await require_right_over(services, identity, user_id, "userId")
+    await require_right_over(services.stores.users, identity, user_id, "userId")
     stores = services.stores
     line = LogLine(stores.ids(), identity.user_id, "VERIFY" if is_verified else "UNVERIFY", ("User", user_id))
     await stores.users.verified.set(user_id, line, is_verified=is_verified)

@@ -13,6 +13,7 @@ from core.search.query import AtLeast, Measure, Posted, Query
 from datastore.records.items import TweetRecord
 from datastore.timelines.ranking_snapshots import RankedRow
 from datastore.timelines.rules import PersonRule, may_find
+from datastore.tweets.stores import TweetStores
 from datastore.tweets.terms import SearchedTweet
 from datastore.users.viewpoint_records import Viewpoint
 from resolvers.identity import Identity
@@ -44,14 +45,16 @@ async def top_tweets(
     `rule`: whose tweets the viewer is shown.
     """
     check_first(first)
-    view = await viewpoint_of(services, identity)
+    view = await viewpoint_of(services.stores.users, identity)
     snapshot, begin = (NO_SNAPSHOT, 0) if after is None else (after[0], after[1] + 1)
-    rows = await read_snapshot(services, view.user_id, snapshot)
+    rows = await read_snapshot(services.stores.timelines, view.user_id, snapshot)
     if rows is None:
-        rows = [RankedRow(tweet_id, ()) for tweet_id in await _ranked_ids(services, view, query)]
-        snapshot = await save_snapshot(services, view.user_id, rows) if len(rows) > first else NO_SNAPSHOT
+        rows = [RankedRow(tweet_id, ()) for tweet_id in await _ranked_ids(services.stores.tweets, view, query)]
+        snapshot = (
+            await save_snapshot(services.stores.timelines, view.user_id, rows) if len(rows) > first else NO_SNAPSHOT
+        )
     ids = [TweetId(row.item_id) for row in rows]
-    seen = partial(visible_tweets, services, view, rule=lambda view, shown: rule(view, shown.author))
+    seen = partial(visible_tweets, services.stores, view, rule=lambda view, shown: rule(view, shown.author))
     edges = await _edges(seen, (snapshot, begin), ids, first + 1)
     end = edges[:first][-1][0] if edges else None
     return PairPage(tuple(edges[:first]), len(edges) > first, after is not None, end)
@@ -62,10 +65,12 @@ def rank(tweet: SearchedTweet) -> float:
     return ms_of(tweet.id) + _DOUBLING_MS * log2(1 + tweet.engagement)
 
 
-async def _ranked_ids(services: Services, view: Viewpoint, query: Query) -> list[TweetId]:
+async def _ranked_ids(tweet_stores: TweetStores, view: Viewpoint, query: Query) -> list[TweetId]:
     week = Posted(first_id_of(wall_ms() - WEEK_MS), MAX_ID)
     engaging = query.and_also(AtLeast(Measure.ENGAGEMENT, 1))
-    found = await asyncio.gather(*[newest_matches(services, view, one, week, CANDIDATES) for one in (engaging, query)])
+    found = await asyncio.gather(
+        *[newest_matches(tweet_stores, view, one, week, CANDIDATES) for one in (engaging, query)]
+    )
     tweets = {tweet.id: tweet for one in found for tweet in one.tweets}
     return sorted(tweets, key=lambda tweet_id: (rank(tweets[tweet_id]), tweet_id), reverse=True)
 

@@ -13,7 +13,9 @@ from core.search.query import Posted, Query
 from datastore.records.items import TweetRecord
 from datastore.timelines.rules import PersonRule, is_there_for, may_come_across, may_find
 from datastore.tweets.search import SearchPage
+from datastore.tweets.stores import TweetStores
 from datastore.tweets.terms import SearchedTweet
+from datastore.users.stores import UserStores
 from datastore.users.viewpoint_records import Viewpoint
 from resolvers.identity import Identity
 from resolvers.pages import Edge, Page, check_first
@@ -25,7 +27,7 @@ from resolvers.visible_pages import page_until
 _ROUNDS = 3
 
 
-async def resolve_query(services: Services, identity: Identity | None, typed: str) -> Query:
+async def resolve_query(users: UserStores, identity: Identity | None, typed: str) -> Query:
     """The parsed query, handles resolved to ids.
 
     Raises BadInputError for a query that can't be parsed, UnauthenticatedError for one that needs a viewer.
@@ -33,7 +35,7 @@ async def resolve_query(services: Services, identity: Identity | None, typed: st
     query = read_query(typed)
     if query.is_personal and identity is None:
         raise UnauthenticatedError("filter:follows needs a viewer: sign in first.")
-    return query.resolved(await services.stores.users.accounts.ids_by_handle(query.handles))
+    return query.resolved(await users.accounts.ids_by_handle(query.handles))
 
 
 async def latest_tweets(
@@ -46,13 +48,13 @@ async def latest_tweets(
     rule: PersonRule = may_find,
 ) -> Page[TweetRecord]:
     """Newest first. `rule`: whose tweets the viewer is shown."""
-    view = await viewpoint_of(services, identity)
+    view = await viewpoint_of(services.stores.users, identity)
     edges: list[Edge[TweetRecord]] = []
     wanted, place = check_first(first) + 1, before
     for _ in range(_ROUNDS):
         span = Posted(0, MAX_ID if place is None else place)
-        found = await newest_matches(services, view, query, span, wanted)
-        edges += [Edge(tweet.id, tweet) for tweet in await _visible(services, view, found.tweets, rule)]
+        found = await newest_matches(services.stores.tweets, view, query, span, wanted)
+        edges += [Edge(tweet.id, tweet) for tweet in await _visible(services.stores.users, view, found.tweets, rule)]
         place = found.reached
         if len(edges) > first or place is None:
             return page_until(edges, first, before, has_next=len(edges) > first, reached=None)
@@ -68,9 +70,11 @@ async def mentions(services: Services, identity: Identity, first: int, before: i
     return await latest_tweets(services, identity, query, first, before, rule=may_come_across)
 
 
-async def newest_matches(services: Services, view: Viewpoint, query: Query, span: Posted, count: int) -> SearchPage:
+async def newest_matches(
+    tweet_stores: TweetStores, view: Viewpoint, query: Query, span: Posted, count: int
+) -> SearchPage:
     """The newest matches of all alternatives together, before rules; may be more than `count`."""
-    searches, share = services.stores.tweets.search, len(query.alternatives)
+    searches, share = tweet_stores.search, len(query.alternatives)
     parts = await asyncio.gather(
         *[searches.newest(one, view.followees, span, count=count, share=share) for one in query.alternatives]
     )
@@ -81,9 +85,9 @@ async def newest_matches(services: Services, view: Viewpoint, query: Query, span
 
 
 async def _visible(
-    services: Services, view: Viewpoint, tweets: Sequence[SearchedTweet], rule: PersonRule
+    users: UserStores, view: Viewpoint, tweets: Sequence[SearchedTweet], rule: PersonRule
 ) -> list[TweetRecord]:
     authors = list({tweet.author_id for tweet in tweets})
-    people = dict(zip(authors, await services.stores.users.accounts.get_many(authors), strict=True))
+    people = dict(zip(authors, await users.accounts.get_many(authors), strict=True))
     seen = [tweet for tweet in tweets if is_there_for(view, tweet.tweet)]
     return [tweet.tweet for tweet in seen if rule(view, people[tweet.author_id])]

@@ -20,6 +20,7 @@ from datastore.timelines.changes import NO_POSITION, StreamPosition
 from datastore.timelines.home import Direction, Window, WindowState
 from datastore.timelines.local_items import judge_home
 from datastore.timelines.rules import HydratedItem, TimelineItem, home_reason
+from datastore.timelines.stores import TimelineStores
 from datastore.users.viewpoint_records import Viewpoint
 from resolvers.enqueue import enqueue_rebuild
 from resolvers.identity import Identity
@@ -40,7 +41,7 @@ async def home_timeline(services: Services, identity: Identity, order: PageOrder
     """
     began, user_id = time.monotonic(), identity.user_id
     # Sent before the viewpoint is awaited, so that both take one round trip.
-    reading = skeleton(services, user_id, order, _opening_count(order))
+    reading = skeleton(services.stores.timelines, user_id, order, _opening_count(order))
     viewing = services.stores.users.viewpoints.begin_read(user_id, began)
     await resolve_reads(viewing)
     view = viewing.found.get(user_id) or Viewpoint(user_id)
@@ -48,7 +49,7 @@ async def home_timeline(services: Services, identity: Identity, order: PageOrder
         opening = await reading
         if view.fanout_on_read and not opening.is_joined:
             await _join_audiences(services, view)
-            opening = await skeleton(services, user_id, order, _opening_count(order))
+            opening = await skeleton(services.stores.timelines, user_id, order, _opening_count(order))
         window, items = await _items_of_list(services, view, order, opening, began)
     except UnavailableError as error:
         _log.warning("home timeline served without Redis", error=repr(error))
@@ -62,9 +63,9 @@ async def home_timeline(services: Services, identity: Identity, order: PageOrder
     return _timeline(page, TimelineState.READY, window.head, view)
 
 
-def skeleton(services: Services, user_id: UserId, order: PageOrder[int], count: int) -> Awaitable[Window]:
+def skeleton(timelines: TimelineStores, user_id: UserId, order: PageOrder[int], count: int) -> Awaitable[Window]:
     """First step: up to `count` ids of the list in Redis. Sent at once, awaited when needed."""
-    return services.stores.timelines.home.range(user_id, count, start=order.start, direction=order.direction)
+    return timelines.home.range(user_id, count, start=order.start, direction=order.direction)
 
 
 def apply_rules(view: Viewpoint, hydrated: Iterable[HydratedItem]) -> Iterator[TimelineItem]:
@@ -124,7 +125,7 @@ async def _items_of_list(
     items = await _visible_items(services, view, opening, since, enough)
     if len(items) > order.first or len(opening.ids) < _opening_count(order):
         return opening, items
-    window = await skeleton(services, view.user_id, order, services.stores.timelines.home.length)
+    window = await skeleton(services.stores.timelines, view.user_id, order, services.stores.timelines.home.length)
     return window, await _visible_items(services, view, window, since, enough)
 
 

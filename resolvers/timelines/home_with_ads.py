@@ -7,7 +7,7 @@ from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
 import msgspec
 
-from core.auth.tokens import ImpressionClaims
+from core.auth.tokens import ImpressionClaims, ImpressionTokens
 from core.devices import DeviceKind
 from core.ids import TweetId, UserId
 from datastore.timelines.home import Direction
@@ -81,7 +81,7 @@ async def home_page(
         layout = AdLayout(services.ad_spacing, order.first, order.start and order.start.passed)
         capacity = ad_capacity(len(organic.edges), order.first, layout, is_upward=not older)
         chosen = await selection.choose(organic.view, capacity, _tweet_ids(organic.edges))
-    ads = _issue_tokens(services, identity.user_id, chosen)
+    ads = _issue_tokens(services.impression_tokens, identity.user_id, chosen)
     edges = _edges_with_ads(order, organic.edges, layout, ads) if selection.has_ads else _edges(organic.edges)
     left_out = len(edges) - len(ads) < len(organic.edges)
     return TimelinePage(
@@ -105,7 +105,7 @@ async def top_page(
         layout = AdLayout(services.ad_spacing, order.first, order.start and order.start.passed)
         capacity = ad_capacity(len(organic.edges), order.first, layout, is_upward=False)
         chosen = await selection.choose(organic.view, capacity, _tweet_ids(edge.item for edge in organic.edges))
-    ads = _issue_tokens(services, identity.user_id, chosen)
+    ads = _issue_tokens(services.impression_tokens, identity.user_id, chosen)
     edges = _ranked_with_ads(order, organic.edges, layout, ads) if selection.has_ads else _ranked(organic.edges)
     last = None if organic.end is None else RankedPlace(organic.end)
     return TimelinePage(
@@ -133,7 +133,7 @@ async def advertisement_by_token(services: Services, identity: Identity | None, 
     if candidate.tweet.id in known.unwanted:
         return None
     viewer = AdViewer(view, known.tags, {}, DeviceKind.API)
-    (hydrated,) = await hydrate_ads(services, viewer, [candidate], began)
+    (hydrated,) = await hydrate_ads(services.stores, viewer, [candidate], began)
     return Advertisement(candidate, hydrated.shown, token, hydrated.reasons)
 
 
@@ -141,9 +141,11 @@ def _tweet_ids(items: Iterable[TimelineItem]) -> set[TweetId]:
     return {item.shown.tweet.id for item in items if item.shown.tweet is not None}
 
 
-def _issue_tokens(services: Services, viewer_id: UserId, ads: Sequence[HydratedAd]) -> list[Advertisement]:
+def _issue_tokens(
+    impression_tokens: ImpressionTokens, viewer_id: UserId, ads: Sequence[HydratedAd]
+) -> list[Advertisement]:
     """Each with a single-use token."""
-    issue = services.impression_tokens.issue
+    issue = impression_tokens.issue
     return [Advertisement(ad.candidate, ad.shown, issue(_claims(ad.candidate, viewer_id)), ad.reasons) for ad in ads]
 
 

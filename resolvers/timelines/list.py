@@ -17,12 +17,15 @@ from core.errors import UnavailableError
 from core.ids import ListId, TweetId, UserId
 from datastore.graph.lists import ListRecord
 from datastore.hydration import hydrate, hydrate_candidates, hydrate_ids, judged_items
+from datastore.stores import Stores
 from datastore.timelines.candidates import Circle
 from datastore.timelines.changes import NO_POSITION
 from datastore.timelines.home import Direction, Window, WindowState
 from datastore.timelines.list_rules import list_reason
 from datastore.timelines.local_items import LocalItem
 from datastore.timelines.rules import HydratedItem, Reason, TimelineItem, is_muted
+from datastore.timelines.stores import TimelineStores
+from datastore.tweets.stores import TweetStores
 from datastore.users.viewpoint_records import Viewpoint
 from resolvers.enqueue import enqueue_list_build
 from resolvers.identity import Identity
@@ -45,8 +48,8 @@ async def list_timeline(
     """
     check_first(order.first)
     # Sent before the viewpoint is awaited, so that both take one round trip.
-    reading = _window(services, record, order, order.first + 1 + _SPARE)
-    view = await viewpoint_since(services, identity, since)
+    reading = _window(services.stores.timelines, record, order, order.first + 1 + _SPARE)
+    view = await viewpoint_since(services.stores.users, identity, since)
     try:
         window = await reading
         if window.state in (WindowState.ABSENT, WindowState.BUILDING) or not window.is_joined:
@@ -65,19 +68,19 @@ async def list_timeline(
 
 
 async def list_items(
-    services: Services, view: Viewpoint, record: ListRecord, item_ids: Sequence[int]
+    stores: Stores, view: Viewpoint, record: ListRecord, item_ids: Sequence[int]
 ) -> list[TimelineItem | None]:
     """Items as they are in the list for the viewer, in the order given; None for one that is not in it."""
     ids = [TweetId(item_id) for item_id in item_ids]
-    found = await hydrate_ids(services.stores, view, ids, circle=record.members)
+    found = await hydrate_ids(stores, view, ids, circle=record.members)
     return [None if shown is None else _judged(view, record, shown) for shown in found]
 
 
-async def edit_changes_muting(services: Services, view: Viewpoint, tweet_id: TweetId, edit_id: int) -> bool:
+async def edit_changes_muting(tweets: TweetStores, view: Viewpoint, tweet_id: TweetId, edit_id: int) -> bool:
     """Whether the viewer mutes a tweet since an edit of it, or mutes it no more."""
     if not view.muted_words:
         return False
-    versions = (await services.stores.tweets.edits.versions([tweet_id])).get(tweet_id, [])
+    versions = (await tweets.edits.versions([tweet_id])).get(tweet_id, [])
     for before, after in pairwise(versions):
         if after.edit_id == edit_id:
             return is_muted(view, before) is not is_muted(view, after)
@@ -108,10 +111,10 @@ def outlook(view: Viewpoint, record: ListRecord) -> int:
     return int.from_bytes(digest) >> 2
 
 
-def _window(services: Services, record: ListRecord, order: PageOrder[int], count: int) -> Awaitable[Window]:
+def _window(timelines: TimelineStores, record: ListRecord, order: PageOrder[int], count: int) -> Awaitable[Window]:
     """Sent at once, awaited when needed. The list's id stands in the place of a reader's."""
     reader = UserId(record.id)
-    return services.stores.timelines.lists.range(reader, count, start=order.start, direction=order.direction)
+    return timelines.lists.range(reader, count, start=order.start, direction=order.direction)
 
 
 async def _page_of_window(
@@ -121,7 +124,7 @@ async def _page_of_window(
     enough = order.first + 1 if order.direction is Direction.OLDER else None
     items = await _visible(services, view, record, window, since, enough)
     if len(items) <= order.first and len(window.ids) == order.first + 1 + _SPARE:
-        window = await _window(services, record, order, services.stores.timelines.lists.length)
+        window = await _window(services.stores.timelines, record, order, services.stores.timelines.lists.length)
         items = await _visible(services, view, record, window, since, enough)
     found = window_page(order, window, items)
     if isinstance(found, ItemPage):

@@ -70,8 +70,10 @@ async def live_notifications(
     user_ids = list(dict.fromkeys(user_id for user_id, _ in changes))
     views = dict(zip(user_ids, await services.stores.users.viewpoints.get_many(user_ids), strict=True))
     groups = {(user_id, change.group_id): views[user_id] for user_id, change in changes if _is_of_group(change)}
-    counting = asyncio.gather(*[visible_unread_count(services, view) for view in views.values()])
-    showing = asyncio.gather(*[visible_notification(services, view, group) for (_, group), view in groups.items()])
+    counting = asyncio.gather(*[visible_unread_count(services.stores.notifications, view) for view in views.values()])
+    showing = asyncio.gather(
+        *[visible_notification(services.stores.notifications, view, group) for (_, group), view in groups.items()]
+    )
     unread, shown = dict(zip(user_ids, await counting, strict=True)), dict(zip(groups, await showing, strict=True))
 
     def live(user_id: UserId, change: NotificationChange) -> LiveNotification | None:

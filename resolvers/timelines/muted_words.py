@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from core.errors import RefusalError, UserErrorCode
 from core.text.muted_words import clean_entry
 from core.text.text import TextError
+from datastore.users.stores import UserStores
 from resolvers.enqueue import try_enqueue
 from resolvers.identity import Identity
 from resolvers.notifications import announce_unread
@@ -22,12 +23,12 @@ async def set_muted_words(services: Services, identity: Identity, entries: Seque
     await services.stores.users.viewpoints.invalidate(identity.user_id)
     if act is not None:
         await try_enqueue(services.stores, act)
-    await announce_unread(services, identity.user_id)
+    await announce_unread(services.stores, identity.user_id)
 
 
-async def muted_words(services: Services, identity: Identity) -> list[str]:
+async def muted_words(users: UserStores, identity: Identity) -> list[str]:
     """The entries, in the order in which they were set."""
-    return await services.stores.users.muted_words.get(identity.user_id)
+    return await users.muted_words.get(identity.user_id)
 
 
 def _checked(entry: str) -> str:

@@ -41,11 +41,11 @@ async def top_timeline(services: Services, identity: Identity, order: PageOrder[
     If the snapshot of `order.start` is gone, a new ranking takes its place.
     """
     first, after = order.first, order.start
-    rows = None if after is None else await read_snapshot(services, identity.user_id, after.snapshot)
+    rows = None if after is None else await read_snapshot(services.stores.timelines, identity.user_id, after.snapshot)
     newest = await home_timeline(services, identity, PageOrder(1 if rows is not None else CONFIG.candidates))
     if rows is None or after is None:
         rows = await _ranked_rows(services, identity, [item.item for item in newest.edges])
-        snapshot = await save_snapshot(services, identity.user_id, rows)
+        snapshot = await save_snapshot(services.stores.timelines, identity.user_id, rows)
     else:
         snapshot = after.snapshot
     begin = 0 if after is None else after.position + 1
@@ -67,7 +67,7 @@ async def not_interested(services: Services, identity: Identity, tweet_id: Tweet
 
     Raises RefusalError NOT_FOUND.
     """
-    tweet = await visible_tweet(services, identity, tweet_id, "tweetId")
+    tweet = await visible_tweet(services.stores, identity, tweet_id, "tweetId")
     await services.stores.timelines.dislikes.insert(identity.user_id, tweet.author_id, tweet_id)
     await services.stores.ads.unwanted.insert(identity.user_id, tweet_id)
     await services.stores.ads.interests.invalidate(identity.user_id)

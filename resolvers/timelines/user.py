@@ -41,7 +41,7 @@ async def user_timeline(
     stores, since = services.stores, wanted.since
     users = stores.users.accounts.begin_read([wanted.user_id], since)
     lists = None if wanted.with_replies else stores.tweets.author_lists.begin_read(wanted.user_id, since)
-    view = await viewpoint_since(services, identity, since)
+    view = await viewpoint_since(services.stores.users, identity, since)
     await resolve_reads(users, *([] if lists is None else [lists]))
     if not may_see_user(view, users.found.get(wanted.user_id)):
         return ItemPage((), has_next=False)

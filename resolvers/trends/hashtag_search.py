@@ -14,7 +14,9 @@ from core.text.urls import HASH_SIGNS
 from core.trends.scoring import DAY_MS, HOUR_MS
 from datastore.trends.hashtags import FollowedTag
 from datastore.trends.hourly_usage import PAST_HOURS
+from datastore.trends.stores import TrendStores
 from datastore.trends.tag_uses import SpelledUse
+from datastore.users.stores import UserStores
 from resolvers.identity import Identity
 from resolvers.pages import check_first
 from resolvers.services import Services
@@ -33,16 +35,16 @@ async def search_hashtags(services: Services, identity: Identity | None, prefix:
     if len(key) > MAX_TAG_LENGTH:
         return []
     uses = await services.stores.trends.tag_uses.beginning_with(key, wall_ms() - _WEEK_MS, _MOST_USES)
-    seen = await _seen(services, identity, uses)
+    seen = await _seen(services.stores.users, identity, uses)
     if len(uses) < _MOST_USES:
         return _most_used(seen)[:first]
-    return await _used_lately(services, key, first)
+    return await _used_lately(services.stores.trends, key, first)
 
 
-async def _seen(services: Services, identity: Identity | None, uses: Sequence[SpelledUse]) -> list[SpelledUse]:
+async def _seen(users: UserStores, identity: Identity | None, uses: Sequence[SpelledUse]) -> list[SpelledUse]:
     """Uses by public accounts, neither of which blocks the other."""
-    view = await viewpoint_of(services, identity)
-    public = await services.stores.users.accounts.public_among({use.author_id for use in uses})
+    view = await viewpoint_of(users, identity)
+    public = await users.accounts.public_among({use.author_id for use in uses})
     authors = set(public) - view.blocked - view.blockers
     return [use for use in uses if use.author_id in authors]
 
@@ -59,9 +61,9 @@ def _most_common(spellings: Counter[str]) -> str:
     return max(spellings, key=lambda name: (spellings[name], name))
 
 
-async def _used_lately(services: Services, key: str, first: int) -> list[FollowedTag]:
+async def _used_lately(trend_stores: TrendStores, key: str, first: int) -> list[FollowedTag]:
     """By the estimates of the last 24 hours; without those that only hidden tweets have."""
-    trends, hour = services.stores.trends, wall_ms() // HOUR_MS
+    trends, hour = trend_stores, wall_ms() // HOUR_MS
     hours = range(hour - PAST_HOURS, hour + 1)
     used = await trends.hourly_usage.most_used(dict.fromkeys(hours, _FROM_EACH_HOUR))
     by_hour = await trends.hourly_usage.by_hour([tag for tag in used if tag.startswith(key)], hours)

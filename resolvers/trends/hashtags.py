@@ -6,6 +6,7 @@ from core.text.text import TextError, clean_tag
 from datastore.jobs.acts import ViewChange, ViewChangeKind
 from datastore.jobs.jobs import MergeTag, PublishViewChange
 from datastore.trends.hashtags import FollowedTag
+from datastore.trends.stores import TrendStores
 from resolvers.enqueue import try_enqueue
 from resolvers.graph.bounds import ensure_may_follow_hashtag
 from resolvers.identity import Identity
@@ -15,7 +16,7 @@ from resolvers.services import Services
 async def follow_hashtag(services: Services, identity: Identity, name: str) -> FollowedTag:
     """Raises RefusalError where the name is no hashtag, FORBIDDEN beyond the bound."""
     found = _tag(name)
-    await ensure_may_follow_hashtag(services, identity, found.tag)
+    await ensure_may_follow_hashtag(services.stores.users, identity, found.tag)
     act = MergeTag(services.stores.ids(), identity.user_id, found.tag)
     has_changed = await services.stores.trends.hashtags.follow(act, found.name)
     await services.stores.users.viewpoints.invalidate(identity.user_id)
@@ -37,18 +38,18 @@ async def unfollow_hashtag(services: Services, identity: Identity, name: str) ->
     return found
 
 
-async def followed_hashtags(services: Services, identity: Identity) -> list[FollowedTag]:
+async def followed_hashtags(trends: TrendStores, identity: Identity) -> list[FollowedTag]:
     """Most recently followed first."""
-    return await services.stores.trends.hashtags.followed_by(identity.user_id)
+    return await trends.hashtags.followed_by(identity.user_id)
 
 
-async def hashtag(services: Services, name: str) -> FollowedTag | None:
+async def hashtag(trends: TrendStores, name: str) -> FollowedTag | None:
     """The hashtag in its most common spelling; None for an invalid name."""
     try:
         found = _named(name)
     except TextError:
         return None
-    spelling = await services.stores.trends.tag_uses.spelling(found.tag)
+    spelling = await trends.tag_uses.spelling(found.tag)
     return found if spelling is None else found._replace(name=spelling)
 
 

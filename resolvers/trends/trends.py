@@ -25,7 +25,7 @@ async def visible_trends(
 ) -> list[TrendRecord]:
     """The first trends of a snapshot that still have enough accounts without hidden users. Raises as `trends` does."""
     check_first(first)
-    hidden = sorted(_hidden(await viewpoint_of(services, identity)))
+    hidden = sorted(_hidden(await viewpoint_of(services.stores.users, identity)))
     if not hidden or not snapshot.trends:
         return list(snapshot.trends[:first])
     hidden = await services.stores.users.accounts.public_among(hidden)
@@ -38,7 +38,7 @@ async def visible_trends(
 
 async def history(services: Services, identity: Identity | None, tag: str) -> Sequence[int]:
     """Tweets with the hashtag in each of the last 24 hours, oldest first."""
-    now_ms, view = wall_ms(), await viewpoint_of(services, identity)
+    now_ms, view = wall_ms(), await viewpoint_of(services.stores.users, identity)
     uses = await services.stores.trends.tag_uses.of_tag(tag, now_ms - DAY_MS, MAX_USES)
     public = set(await services.stores.users.accounts.public_among({UserId(use.account) for use in uses}))
     seen = public - _hidden(view)

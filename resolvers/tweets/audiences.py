@@ -6,6 +6,7 @@ from core.errors import RefusalError, UserErrorCode
 from core.ids import TweetId, UserId
 from core.reply_audience import ReplyAudience
 from datastore.records.items import TweetRecord
+from datastore.users.stores import UserStores
 from resolvers.identity import Identity
 from resolvers.services import Services
 from resolvers.viewpoints import viewpoint_of
@@ -25,8 +26,8 @@ async def ensure_may_reply(services: Services, identity: Identity, parent: Tweet
 async def may_reply_to(services: Services, identity: Identity, tweets: Sequence[TweetRecord]) -> list[bool]:
     """Whether the viewer may answer each of these tweets, all of which they see."""
     roots = await _roots(services, tweets)
-    authors = await _followed_by(services, identity, [root for root in roots if root is not None])
-    followees = (await viewpoint_of(services, identity)).followees
+    authors = await _followed_by(services.stores.users, identity, [root for root in roots if root is not None])
+    followees = (await viewpoint_of(services.stores.users, identity)).followees
     return [_may_reply(identity.user_id, root, followees, authors) for root in roots]
 
 
@@ -68,10 +69,10 @@ async def _existing(services: Services, ids: Sequence[TweetId]) -> list[TweetRec
     return [tweet for tweet, author in zip(tweets, authors, strict=True) if author is not None]
 
 
-async def _followed_by(services: Services, identity: Identity, roots: Sequence[TweetRecord]) -> frozenset[UserId]:
+async def _followed_by(users: UserStores, identity: Identity, roots: Sequence[TweetRecord]) -> frozenset[UserId]:
     """Authors who follow the viewer, among those whose audience asks for it."""
     authors = {root.author_id for root in roots if root.reply_audience is ReplyAudience.FOLLOWING}
     others = sorted(authors - {identity.user_id})
     if not others:
         return frozenset()
-    return frozenset(await services.stores.users.follows.followers_among(identity.user_id, others))
+    return frozenset(await users.follows.followers_among(identity.user_id, others))

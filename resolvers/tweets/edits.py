@@ -10,8 +10,11 @@ from core.text.entities import Entities, extract_entities
 from core.text.text import clean_caption, clean_content_warning, is_blank
 from datastore.jobs.jobs import PublishEdit
 from datastore.records.items import TweetRecord
+from datastore.stores import Stores
 from datastore.tweets.edits import MOST_EDITS, EditState, Revision, mention_notice
 from datastore.tweets.factory import build_tweet, mentioned_keys
+from datastore.tweets.stores import TweetStores
+from datastore.users.stores import UserStores
 from resolvers.ads.campaigns import may_be_shown
 from resolvers.enqueue import try_enqueue
 from resolvers.identity import Identity
@@ -50,42 +53,42 @@ async def edit_tweet(services: Services, identity: Identity, wanted: Edit) -> Tw
     """
     edit = _clean(wanted)
     for _ in range(_ATTEMPTS):
-        before = await _own_tweet(services, identity, edit.tweet_id)
+        before = await _own_tweet(services.stores, identity, edit.tweet_id)
         state = await services.stores.tweets.edits.state(before)
         if state is None:
             continue
-        after = await _edited(services, before, state, edit)
+        after = await _edited(services.stores.users, before, state, edit)
         if _shown(after) == _shown(msgspec.structs.replace(before, is_sensitive=state.is_sensitive)):
             return before
         await _ensure_may_edit(services, before, state)
-        await refuse_filtered(services, after)
+        await refuse_filtered(services.screen, after)
         job = PublishEdit(services.stores.ids(), before.id, identity.user_id)
         charges = await mention_charges(services, identity, after, known=before.mentioned)
         pictures = [one for one in after.media if one not in state.media and one not in before.media]
         try:
-            async with admitted(services, *charges), attached_more(services, job, pictures):
-                await _write(services, job, before, after)
+            async with admitted(services, *charges), attached_more(services.stores.media, job, pictures):
+                await _write(services.stores.tweets, job, before, after)
         except _OvertakenError:
             continue
-        await _acknowledge(services, job, before, after)
-        return await _own_tweet(services, identity, edit.tweet_id)
+        await _acknowledge(services.stores, job, before, after)
+        return await _own_tweet(services.stores, identity, edit.tweet_id)
     raise RefusalError.of(UserErrorCode.CONFLICT, "It is being edited somewhere else.", "input", "id")
 
 
-async def revisions_of(services: Services, tweet: TweetRecord, first: int, before: int | None) -> Page[Revision]:
+async def revisions_of(tweets: TweetStores, tweet: TweetRecord, first: int, before: int | None) -> Page[Revision]:
     """Earlier versions, newest first; the place of each is the edit that ended it."""
     check_first(first)
-    state = None if tweet.edit_id is None else await services.stores.tweets.edits.state(tweet)
+    state = None if tweet.edit_id is None else await tweets.edits.state(tweet)
     found = [] if state is None else state.revisions[::-1]
     older = [one for one in found if before is None or one.ended_by < before]
     return page_of(older, first, lambda one: one.ended_by, has_previous=before is not None)
 
 
-async def version_seen(services: Services, quoted: TweetRecord, edit_id: int | None) -> TweetRecord | None:
+async def version_seen(tweets: TweetStores, quoted: TweetRecord, edit_id: int | None) -> TweetRecord | None:
     """The version of a quoted tweet that an edit made (None: as it was posted); None if it is the newest."""
     if quoted.edit_id == edit_id:
         return None
-    versions = (await services.stores.tweets.edits.versions([quoted.id])).get(quoted.id, [])
+    versions = (await tweets.edits.versions([quoted.id])).get(quoted.id, [])
     return next((one for one in versions[:-1] if one.edit_id == edit_id), None)
 
 
@@ -101,14 +104,14 @@ def _clean(edit: Edit) -> Edit:
     return msgspec.structs.replace(edit, text=text, content_warning=warning)
 
 
-async def _own_tweet(services: Services, identity: Identity, tweet_id: TweetId) -> TweetRecord:
-    tweet = await visible_tweet(services, identity, tweet_id, "input", "id")
+async def _own_tweet(stores: Stores, identity: Identity, tweet_id: TweetId) -> TweetRecord:
+    tweet = await visible_tweet(stores, identity, tweet_id, "input", "id")
     if tweet.author_id != identity.user_id:
         raise RefusalError.of(UserErrorCode.FORBIDDEN, "You can edit your own tweets only.", "input", "id")
     return tweet
 
 
-async def _edited(services: Services, before: TweetRecord, state: EditState, edit: Edit) -> TweetRecord:
+async def _edited(users: UserStores, before: TweetRecord, state: EditState, edit: Edit) -> TweetRecord:
     """The tweet as it would be, with its author's own mark. Raises RefusalError if nothing of it would be seen."""
     media = before.media if edit.media is msgspec.UNSET else edit.media
     if not media and is_blank(edit.text):
@@ -119,7 +122,7 @@ async def _edited(services: Services, before: TweetRecord, state: EditState, edi
         before.author_id,
         edit.text,
         entities=entities,
-        mentioned_ids=await _mentioned_ids(services, before, entities),
+        mentioned_ids=await _mentioned_ids(users, before, entities),
         device=before.device,
     )
     return msgspec.structs.replace(
@@ -135,12 +138,12 @@ async def _edited(services: Services, before: TweetRecord, state: EditState, edi
     )
 
 
-async def _mentioned_ids(services: Services, before: TweetRecord, entities: Entities) -> dict[str, UserId]:
+async def _mentioned_ids(users: UserStores, before: TweetRecord, entities: Entities) -> dict[str, UserId]:
     """A handle that the tweet mentions already stands for the same person, whoever has it by now."""
     mentioned = zip(mentioned_keys(before.entities), before.mentioned, strict=True)
     known = {key: user_id for key, user_id in mentioned if user_id is not None}
     new = [key for key in mentioned_keys(entities) if key not in known]
-    return {**await services.stores.users.accounts.ids_by_handle(new), **known}
+    return {**await users.accounts.ids_by_handle(new), **known}
 
 
 def _shown(tweet: TweetRecord) -> tuple[object, ...]:
@@ -159,12 +162,12 @@ async def _ensure_may_edit(services: Services, tweet: TweetRecord, state: EditSt
         raise RefusalError.of(UserErrorCode.CONFLICT, "A running campaign shows this tweet.", "input", "id")
 
 
-async def _write(services: Services, job: PublishEdit, before: TweetRecord, after: TweetRecord) -> None:
-    if not await services.stores.tweets.edits.edit(job, before, after):
+async def _write(tweets: TweetStores, job: PublishEdit, before: TweetRecord, after: TweetRecord) -> None:
+    if not await tweets.edits.edit(job, before, after):
         raise _OvertakenError
 
 
-async def _acknowledge(services: Services, job: PublishEdit, before: TweetRecord, after: TweetRecord) -> None:
+async def _acknowledge(stores: Stores, job: PublishEdit, before: TweetRecord, after: TweetRecord) -> None:
     notice = mention_notice(job, before, after)
-    await try_enqueue(services.stores, *[job] if notice is None else [job, notice])
+    await try_enqueue(stores, *[job] if notice is None else [job, notice])
     await wait_past(TweetId(job.act_id))

@@ -8,6 +8,7 @@ from core.limits import LimitedAct
 from datastore.jobs.jobs import Notify
 from datastore.records.items import TweetRecord
 from datastore.records.users import UserRecord
+from datastore.stores import Stores
 from datastore.timelines.rules import may_see, may_see_user
 from datastore.tweets.likes import like_notice, unlike_notice
 from datastore.tweets.viewer_state import Interaction
@@ -23,10 +24,10 @@ from resolvers.visible_pages import at_place_of, page_of_tweets, page_of_users
 
 async def like(services: Services, identity: Identity, tweet_id: TweetId) -> TweetRecord:
     """Raises RefusalError NOT_FOUND for what the viewer may not see, RateLimitedError after too many likes."""
-    tweet = await visible_tweet(services, identity, tweet_id, "tweetId")
+    tweet = await visible_tweet(services.stores, identity, tweet_id, "tweetId")
     notice, likes = like_notice(services.stores.ids(), identity.user_id, tweet_id), services.stores.tweets.likes
     try:
-        async with admitted(services, *charges_for(services, identity, LimitedAct.LIKE)) as admission:
+        async with admitted(services, *charges_for(services.act_limits, identity, LimitedAct.LIKE)) as admission:
             is_new = await likes.like(notice.act_id, identity.user_id, tweet_id)
     except RateLimitedError:
         if not await likes.targets_among(identity.user_id, [tweet_id]):
@@ -34,7 +35,7 @@ async def like(services: Services, identity: Identity, tweet_id: TweetId) -> Twe
         return tweet
     if not is_new:
         await admission.give_back()
-    await _changed(services, Interaction.LIKE, notice, notice.act_id if is_new else None)
+    await _changed(services.stores, Interaction.LIKE, notice, notice.act_id if is_new else None)
     return tweet
 
 
@@ -42,8 +43,8 @@ async def unlike(services: Services, identity: Identity, tweet_id: TweetId) -> T
     """Undone whatever the viewer may see by then; None for a hidden tweet."""
     notice = unlike_notice(services.stores.ids(), identity.user_id, tweet_id)
     last_id = await services.stores.tweets.likes.unlike(notice.act_id, identity.user_id, tweet_id)
-    await _changed(services, Interaction.UNLIKE, notice, last_id)
-    return await tweet_seen_by(services, identity, tweet_id)
+    await _changed(services.stores, Interaction.UNLIKE, notice, last_id)
+    return await tweet_seen_by(services.stores, identity, tweet_id)
 
 
 async def liked_by(
@@ -52,11 +53,11 @@ async def liked_by(
     """Users who liked the tweet, newest like first; for its author all, else those whose acts the viewer may see."""
     likes = services.stores.tweets.likes
     return await page_of_users(
-        services,
+        services.stores.users,
         lambda place, count: likes.sources(tweet.id, place, count),
         first,
         before,
-        acting_for=await viewpoint_unless(services, identity, tweet.author_id),
+        acting_for=await viewpoint_unless(services.stores.users, identity, tweet.author_id),
     )
 
 
@@ -64,13 +65,13 @@ async def likes_of(
     services: Services, identity: Identity | None, user_id: UserId, first: int, before: int | None
 ) -> Page[TweetRecord]:
     """Tweets that the user liked, newest like first; empty if the viewer may not see the user."""
-    view = await viewpoint_of(services, identity)
+    view = await viewpoint_of(services.stores.users, identity)
     if not may_see_user(view, await services.stores.users.accounts.get(user_id)):
         return Page((), has_next=False)
     likes, rule = services.stores.tweets.likes, at_place_of(user_id)
     is_own = identity is not None and identity.user_id == user_id
     return await page_of_tweets(
-        services,
+        services.stores,
         view,
         lambda place, count: likes.targets(user_id, place, count),
         first,
@@ -79,12 +80,12 @@ async def likes_of(
     )
 
 
-async def _changed(services: Services, interaction: Interaction, notice: Notify, last_id: int | None) -> None:
+async def _changed(stores: Stores, interaction: Interaction, notice: Notify, last_id: int | None) -> None:
     """Changes the cached rows that contain likes, and hands the jobs over, in one round.
 
     `last_id` is None for an act that changed nothing: it may have been done at this very moment by another request.
     """
-    stores, user_id, tweet_id = services.stores, notice.actor_id, TweetId(notice.target)
+    user_id, tweet_id = notice.actor_id, TweetId(notice.target)
     interests, states = stores.ads.interests.invalidate(user_id), stores.tweets.viewer_state
     if last_id is None:
         await asyncio.gather(interests, states.invalidate(user_id))

@@ -45,7 +45,7 @@ async def unretweet(services: Services, identity: Identity, tweet_id: TweetId) -
         # Both ids were given by clocks that may differ.
         changed = states.interacted(user_id, Interaction.UNRETWEET, tweet_id, max(act.item_id + 1, act.act_id))
         await asyncio.gather(changed, try_enqueue(stores, act, unretweet_notice(act, tweet_id)))
-    return await tweet_seen_by(services, identity, tweet_id)
+    return await tweet_seen_by(stores, identity, tweet_id)
 
 
 async def retweeted_by(
@@ -54,9 +54,9 @@ async def retweeted_by(
     """Users who retweeted it, newest retweet first; for its author all, else those whose acts the viewer may see."""
     retweets = services.stores.tweets.retweets
     return await page_of_users(
-        services,
+        services.stores.users,
         lambda place, count: retweets.of_tweet(tweet.id, place, count),
         first,
         before,
-        acting_for=await viewpoint_unless(services, identity, tweet.author_id),
+        acting_for=await viewpoint_unless(services.stores.users, identity, tweet.author_id),
     )

@@ -16,8 +16,8 @@ async def ancestors(services: Services, identity: Identity | None, tweet: TweetR
     check_first(first)
     if tweet.reply_to is None:
         return []
-    view = await viewpoint_of(services, identity)
-    found = await visible_tweets(services, view, await services.stores.tweets.items.ancestor_ids(tweet.id))
+    view = await viewpoint_of(services.stores.users, identity)
+    found = await visible_tweets(services.stores, view, await services.stores.tweets.items.ancestor_ids(tweet.id))
     return [ancestor for ancestor in found if ancestor is not None][-first:]
 
 
@@ -30,8 +30,8 @@ async def latest_replies(
         found = await services.stores.tweets.threads.replies(tweet.id, place, count)
         return [StoredEdge(item.id, item.id) for item in found]
 
-    view, rule = await viewpoint_of(services, identity), at_place_of(tweet.author_id)
-    return await page_of_tweets(services, view, acts, first, before, rule=rule)
+    view, rule = await viewpoint_of(services.stores.users, identity), at_place_of(tweet.author_id)
+    return await page_of_tweets(services.stores, view, acts, first, before, rule=rule)
 
 
 async def quotes(
@@ -43,21 +43,21 @@ async def quotes(
         found = await services.stores.tweets.threads.quotes(tweet.id, place, count)
         return [StoredEdge(item.id, item.id) for item in found]
 
-    view, rule = await viewpoint_of(services, identity), at_place_of(tweet.author_id)
-    return await page_of_tweets(services, view, acts, first, before, rule=rule)
+    view, rule = await viewpoint_of(services.stores.users, identity), at_place_of(tweet.author_id)
+    return await page_of_tweets(services.stores, view, acts, first, before, rule=rule)
 
 
 async def top_replies(
     services: Services, identity: Identity | None, tweet: TweetRecord, first: int, after: PairPlace | None
 ) -> PairPage[TweetRecord]:
     """Sorted by likes + 2 x retweets + 3 x replies, then newest. A place is a reply's score and id."""
-    view, rule = await viewpoint_of(services, identity), at_place_of(tweet.author_id)
+    view, rule = await viewpoint_of(services.stores.users, identity), at_place_of(tweet.author_id)
     edges: list[tuple[PairPlace, TweetRecord]] = []
     place, wanted = after, check_first(first) + 1
     for _ in range(_ROUNDS):
         found = await services.stores.tweets.threads.top_replies(tweet.id, place, wanted)
         places = [(scored.score, int(scored.item.id)) for scored in found]
-        seen = await visible_tweets(services, view, [scored.item.id for scored in found], rule)
+        seen = await visible_tweets(services.stores, view, [scored.item.id for scored in found], rule)
         edges += [(at, reply) for at, reply in zip(places, seen, strict=True) if reply is not None]
         place = places[-1] if places else place
         if len(edges) > first or len(found) < wanted:

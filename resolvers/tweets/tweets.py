@@ -20,6 +20,7 @@ from datastore.records.items import ItemKind, ItemRecord, TweetCounts, TweetReco
 from datastore.timelines.rules import may_see
 from datastore.tweets.factory import build_tweet, mentioned_keys
 from datastore.tweets.store import KeyUsedError, PostKey, post_notice, unpost_notice
+from datastore.tweets.stores import TweetStores
 from resolvers.enqueue import try_enqueue
 from resolvers.identity import Identity
 from resolvers.input_errors import InputErrors
@@ -60,9 +61,9 @@ async def post_tweet(services: Services, identity: Identity, posting: Posting) -
             return await _posted_before(services, before)
         held = await screened(services, await _compose(services, identity, cleaned))
         tweet = held.tweet
-        charges = charges_for(services, identity, LimitedAct.POST)
+        charges = charges_for(services.act_limits, identity, LimitedAct.POST)
         charges += await mention_charges(services, identity, tweet)
-        async with admitted(services, *charges), attached(services, tweet):
+        async with admitted(services, *charges), attached(services.stores.media, tweet):
             await services.stores.tweets.items.insert(tweet, post_key, held.also)
     except KeyUsedError as used:
         if used.is_same:
@@ -88,7 +89,7 @@ async def visible_items(
     services: Services, identity: Identity | None, ids: Sequence[TweetId]
 ) -> list[ItemRecord | None]:
     """Tweets and retweets in the order given; None for one that does not exist, or that the viewer may not see."""
-    view = await viewpoint_of(services, identity)
+    view = await viewpoint_of(services.stores.users, identity)
     found = await hydrate_ids(services.stores, view, ids)
     return [shown.item if shown is not None and may_see(view, shown) else None for shown in found]
 
@@ -100,8 +101,8 @@ async def wait_past(item_id: TweetId) -> None:
         await asyncio.sleep((ahead_ms + 1) / 1000)
 
 
-async def counts_of(services: Services, ids: Sequence[TweetId]) -> list[TweetCounts]:
-    return await services.stores.tweets.counts.get_many(ids)
+async def counts_of(tweets: TweetStores, ids: Sequence[TweetId]) -> list[TweetCounts]:
+    return await tweets.counts.get_many(ids)
 
 
 def _cleaned(posting: Posting) -> Posting:
@@ -123,7 +124,7 @@ async def _compose(services: Services, identity: Identity, posting: Posting) -> 
     entities = extract_entities(posting.text)
     parent = quoted = None
     if posting.in_reply_to is not None:
-        parent = await visible_tweet(services, identity, posting.in_reply_to, "input", "inReplyTo")
+        parent = await visible_tweet(services.stores, identity, posting.in_reply_to, "input", "inReplyTo")
         await ensure_may_reply(services, identity, parent, "input", "inReplyTo")
     if posting.quoted is not None:
         quoted = await public_tweet(services, identity, posting.quoted, "input", "quoted")

@@ -60,7 +60,7 @@ class HashtagQuery:
         directives=BY_READ, description="A hashtag, whether or not it was ever used; null for an invalid name."
     )
     async def hashtag(self, info: Info, name: HashtagNameArgument) -> Hashtag | None:
-        found = await hashtags.hashtag(info.context.services, name)
+        found = await hashtags.hashtag(info.context.stores.trends, name)
         return None if found is None else present_hashtag(found)
 
     @strawberry.field(

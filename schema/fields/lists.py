@@ -53,7 +53,7 @@ class MemberList(Node):
     @strawberry.field(description="The people in it, latest added first.")
     async def members(self, info: Info, first: First = 20, after: After = None) -> UserConnection:
         place = read_cursor(info, MEMBERS, after)
-        page = await lists.members_of(info.context.services, ListId(self.record.id), first, place)
+        page = await lists.members_of(info.context.stores.users, ListId(self.record.id), first, place)
         return user_connection(info, MEMBERS, page)
 
     @strawberry.field(
@@ -128,7 +128,7 @@ class ListQuery:
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Its id.")]
     ) -> MemberList | None:
         number, context = ListId(decode_id(id, NodeType.LIST)), info.context
-        return present_seen_list(await lists.list_of(context.services, context.identity, number, context.since))
+        return present_seen_list(await lists.list_of(context.stores.users, context.identity, number, context.since))
 
 
 @strawberry.type
@@ -153,7 +153,7 @@ class ListMutation:
     @strawberry.mutation(directives=BY_WRITE, description="Deletes a list.")
     async def delete_list(self, info: Info, id: ListIdArgument) -> DeletePayload:
         identity, number = info.context.signed_in, _number(id)
-        act = lists.delete(info.context.services, identity, number)
+        act = lists.delete(info.context.stores.users, identity, number)
         return await mutation_payload(
             info, act, lambda gone: DeletePayload(deleted_id=global_id(NodeType.LIST, gone)), DeletePayload
         )

@@ -88,7 +88,7 @@ async def _item(info: Info, name: str) -> Node | None:
 
 
 async def _hashtag(info: Info, name: str) -> Node | None:
-    found = await hashtag(info.context.services, name)
+    found = await hashtag(info.context.stores.trends, name)
     return None if found is None or found.tag != name else present_hashtag(found)
 
 
@@ -109,18 +109,18 @@ async def _promotion(info: Info, name: str) -> Node | None:
 
 
 async def _access_token(info: Info, name: str) -> Node | None:
-    own = await access_tokens.get_own(info.context.services, info.context.identity, AccessTokenId(int(name)))
+    own = await access_tokens.get_own(info.context.stores.users, info.context.identity, AccessTokenId(int(name)))
     return None if own is None else present_access_token(own)
 
 
 async def _push_subscription(info: Info, name: str) -> Node | None:
-    own = await push_subscriptions.get_own(info.context.services, info.context.identity, SessionId(int(name)))
+    own = await push_subscriptions.get_own(info.context.stores.push, info.context.identity, SessionId(int(name)))
     return None if own is None else present_push_subscription(info, own)
 
 
 async def _list(info: Info, name: str) -> Node | None:
     context = info.context
-    return present_seen_list(await list_of(context.services, context.identity, ListId(int(name)), context.since))
+    return present_seen_list(await list_of(context.stores.users, context.identity, ListId(int(name)), context.since))
 
 
 async def _media(info: Info, name: str) -> Node | None:

@@ -48,7 +48,7 @@ class UserQuery:
     async def user(
         self, info: Info, handle: Annotated[str, strawberry.argument(description="With or without the @.")]
     ) -> User | None:
-        record = await handles.by_handle(info.context.services, handle, info.context.since)
+        record = await handles.by_handle(info.context.services.stores, handle, info.context.since)
         return None if record is None else present_user(record)
 
 

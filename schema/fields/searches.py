@@ -48,7 +48,7 @@ class SearchQuery:
     async def search_tweets(
         self, info: Info, query: QueryArgument, sort: Sort = SearchSort.LATEST, first: First = 20, after: After = None
     ) -> TweetConnection:
-        asked = await resolve_query(info.context.services, info.context.identity, query)
+        asked = await resolve_query(info.context.stores.users, info.context.identity, query)
         return await found_tweets(info, TWEETS, asked, sort, (first, after))
 
     @strawberry.field(
@@ -66,7 +66,7 @@ class SearchQuery:
         after: After = None,
     ) -> UserConnection:
         context, place = info.context, read_pair_cursor(info, PEOPLE, after)
-        page = await search_people(context.services, context.identity, query, first, place)
+        page = await search_people(context.stores.users, context.identity, query, first, place)
         return _people_connection(info, page)
 
 

@@ -129,7 +129,7 @@ class TweetMutation:
 
     @strawberry.mutation(directives=BY_WRITE, description="Leaves the viewer's profile without a pinned tweet.")
     async def unpin_tweet(self, info: Info) -> UserPayload:
-        act = pins.unpin(info.context.services, info.context.signed_in)
+        act = pins.unpin(info.context.stores.users, info.context.signed_in)
         return await mutation_payload(info, act, user_payload, UserPayload)
 
 

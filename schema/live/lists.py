@@ -127,7 +127,7 @@ class _Follower:
         if change.kind is ChangeKind.EDITED:
             return await self._event_of_edit(view, change)
         if change.kind is ChangeKind.ADDED:
-            (item,) = await list_items(self._services, view, record, [change.item_id])
+            (item,) = await list_items(self._services.stores, view, record, [change.item_id])
         if change.kind is ChangeKind.RESET:
             await ensure_timeline(self._services, record)
         self._position = change.position
@@ -143,17 +143,19 @@ class _Follower:
 
     async def _event_of_edit(self, view: Viewpoint, change: TimelineChange) -> TimelineReset | None:
         """Whoever mutes words of one version alone is to read again; for all others the list is as it was."""
-        is_another = await edit_changes_muting(self._services, view, TweetId(change.item_id), change.act_id)
+        is_another = await edit_changes_muting(
+            self._services.stores.tweets, view, TweetId(change.item_id), change.act_id
+        )
         self._position = change.position
         return self._reset(ResetReason.REBUILT) if is_another else None
 
     async def _look(self) -> tuple[ListRecord, Viewpoint]:
         """The list, and the viewpoint as of now. Raises CodedError NOT_FOUND if they may not see it (any more)."""
         began = time.monotonic()
-        record = await list_of(self._services, self._identity, self._list_id, began)
+        record = await list_of(self._services.stores.users, self._identity, self._list_id, began)
         if record is None:
             raise CodedError(ErrorCode.NOT_FOUND, "There is no such list.")
-        return record, await viewpoint_since(self._services, self._identity, began)
+        return record, await viewpoint_since(self._services.stores.users, self._identity, began)
 
     def _added(self, change: TimelineChange, item: TimelineItem) -> TimelineItemAdded:
         cursor = self._services.cursors.encode(TIMELINE, change.item_id)

@@ -57,7 +57,7 @@ class NotificationSubscription:
         position, known, newest = (None, None, 0) if after is None else _read_position(info, after)
 
         async def version() -> int:
-            return await notifications.version(services, identity)
+            return await notifications.version(services.stores.notifications, identity)
 
         unread: int | None = None
         with info.context.live.notifications.subscribe(identity.user_id, position) as consumer:

@@ -30,7 +30,7 @@ class SearchSubscription:
         "are those of a new tweet.",
     )
     async def search_events(self, info: Info, query: QueryArgument) -> AsyncGenerator[Tweet, None]:
-        asked = await resolve_query(info.context.services, info.context.identity, query)
+        asked = await resolve_query(info.context.stores.users, info.context.identity, query)
         sent = OrderedDict[TweetId, None]()
         with info.context.live.searches.watch(asked) as watcher:
             while True:

@@ -91,7 +91,7 @@ class Client:
         identity, services = self._identity, self._services
         if identity is None or identity.is_verified or not services.account_rules.requires_verification:
             return
-        if operation.root_fields <= _BEFORE_VERIFICATION or await is_verified(services, identity):
+        if operation.root_fields <= _BEFORE_VERIFICATION or await is_verified(services.stores.users, identity):
             return
         raise CodedError(
             ErrorCode.FORBIDDEN,
@@ -131,7 +131,7 @@ class Client:
             while not_cancelled():
                 pause = _CHECK_SECONDS
                 try:
-                    if not await still_stands(self._services, identity):
+                    if not await still_stands(self._services.stores.users, identity):
                         return
                 except UnavailableError:
                     pause = _RETRY_SECONDS

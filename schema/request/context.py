@@ -15,6 +15,7 @@ from core.ids import MediaId, TweetId, UserId
 from core.moderation import Subject
 from datastore.records.items import ItemRecord, TweetCounts
 from datastore.records.users import UserCounts, UserRecord
+from datastore.stores import Stores
 from datastore.tweets.viewer_state import ViewerState
 from datastore.users.viewpoint_records import Viewpoint
 from resolvers.accounts import profiles
@@ -32,6 +33,7 @@ from subscriptions.live import Live
 
 K = TypeVar("K")
 V = TypeVar("V")
+Needed = TypeVar("Needed")
 
 
 _PERMANENT = frozenset({"services", "live", "identity", "address", "rate", "since"})
@@ -72,6 +74,10 @@ class RequestContext:
         }
 
     @property
+    def stores(self) -> Stores:
+        return self.services.stores
+
+    @property
     def log_fields(self) -> Mapping[str, object]:
         return {"person": None if self.identity is None else self.identity.user_id}
 
@@ -108,7 +114,7 @@ class RequestContext:
     @property
     def local_viewpoint(self) -> Viewpoint | None:
         """The viewpoint without waiting, None if it must be read."""
-        return local_viewpoint_of(self.services, self.identity, self.since)
+        return local_viewpoint_of(self.services.stores.users, self.identity, self.since)
 
     @property
     def viewpoint(self) -> Awaitable[Viewpoint]:
@@ -117,15 +123,15 @@ class RequestContext:
 
     @cached_property
     def _viewpoint(self) -> asyncio.Future[Viewpoint]:
-        return asyncio.ensure_future(viewpoint_of(self.services, self.identity))
+        return asyncio.ensure_future(viewpoint_of(self.services.stores.users, self.identity))
 
     @cached_property
     def users(self) -> Loader[UserId, UserRecord | None]:
-        return self._loader(profiles.get_many)
+        return self._loader(profiles.get_many, self.stores.users)
 
     @cached_property
     def user_counts(self) -> Loader[UserId, UserCounts]:
-        return self._loader(profiles.counts_of)
+        return self._loader(profiles.counts_of, self.stores.users)
 
     @cached_property
     def items(self) -> Loader[TweetId, ItemRecord | None]:
@@ -134,7 +140,7 @@ class RequestContext:
 
     @cached_property
     def tweet_counts(self) -> Loader[TweetId, TweetCounts]:
-        return self._loader(tweets.counts_of)
+        return self._loader(tweets.counts_of, self.stores.tweets)
 
     @cached_property
     def pictures(self) -> Loader[MediaId, Picture | None]:
@@ -148,30 +154,32 @@ class RequestContext:
 
     @cached_property
     def relationships(self) -> Loader[UserId, RelationshipRecord]:
-        return self._viewer_loader(follows.relationships)
+        return self._viewer_loader(follows.relationships, self.services)
 
     @cached_property
     def followers(self) -> Loader[UserId, bool]:
         """Whether each of these people follows the viewer."""
-        return self._viewer_loader(follows.are_followers)
+        return self._viewer_loader(follows.are_followers, self.stores.users)
 
     @cached_property
     def viewer_states(self) -> Loader[TweetId, ViewerState]:
-        return self._viewer_loader(viewer_state.viewer_states_of)
+        return self._viewer_loader(viewer_state.viewer_states_of, self.stores.tweets)
 
     @cached_property
     def muted_conversations(self) -> Loader[TweetId, bool]:
         """Whether the viewer mutes the conversation that each of these tweets started."""
-        return self._viewer_loader(conversations.muted_by)
+        return self._viewer_loader(conversations.muted_by, self.stores.notifications)
 
     def _viewer_loader(
-        self, load: Callable[[Services, Identity, Sequence[K]], Coroutine[Any, Any, list[V]]]
+        self, load: Callable[[Needed, Identity, Sequence[K]], Coroutine[Any, Any, list[V]]], needed: Needed
     ) -> Loader[K, V]:
         """A loader of rows that belong to the viewer. Raises UnauthenticatedError without one."""
-        return Loader(load.__name__, partial(load, self.services, self.signed_in))
+        return Loader(load.__name__, partial(load, needed, self.signed_in))
 
-    def _loader(self, load: Callable[[Services, Sequence[K]], Coroutine[Any, Any, list[V]]]) -> Loader[K, V]:
-        return Loader(load.__name__, partial(load, self.services))
+    def _loader(
+        self, load: Callable[[Needed, Sequence[K]], Coroutine[Any, Any, list[V]]], needed: Needed
+    ) -> Loader[K, V]:
+        return Loader(load.__name__, partial(load, needed))
 
 
 class SharedContext(RequestContext):

@@ -88,7 +88,7 @@ def decode_media_id(media_id: str) -> MediaId:
 
 def pictures_of_tweets(info: Info, tweets: Sequence[tuple[TweetRecord, UserRecord | None]]) -> Results[list[Media]]:
     """The pictures of each tweet, at once where this process knows all; authors are None unless they were just read."""
-    shown = local_pictures(info.context.services, tweets, info.context.since)
+    shown = local_pictures(info.context.stores.media, tweets, info.context.since)
     if shown is None:
         return load_pictures(info, [tweet.media for tweet, _ in tweets])
     services = info.context.services

@@ -61,7 +61,7 @@ async def _quoted_version(info: Info, tweet: TweetRecord) -> Revision | None:
     quoted = None if tweet.quoted_id is None else await info.context.items.load(tweet.quoted_id)
     if not isinstance(quoted, TweetRecord):
         return None
-    version = await edits.version_seen(info.context.services, quoted, tweet.quoted_edit)
+    version = await edits.version_seen(info.context.stores.tweets, quoted, tweet.quoted_edit)
     return None if version is None else Revision(record=version)
 
 

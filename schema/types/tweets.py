@@ -132,7 +132,7 @@ class Tweet(Node, Internable):
     )
     async def revisions(self, info: Info, first: First = 20, after: After = None) -> RevisionConnection:
         before = read_cursor(info, REVISIONS, after)
-        page = await edits.revisions_of(info.context.services, self.record, first, before)
+        page = await edits.revisions_of(info.context.stores.tweets, self.record, first, before)
         return revision_connection(info, page)
 
     device = read_field("record.device.kind", DeviceKind, description="The kind of device it was posted from.")

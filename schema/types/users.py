@@ -165,7 +165,7 @@ class User(Node, Internable):
     )
     async def followers(self, info: Info, first: First = 20, after: After = None) -> "UserConnection":
         before, context = read_cursor(info, FOLLOWERS, after), info.context
-        page = await follows.followers(context.services, context.identity, self.record.id, first, before)
+        page = await follows.followers(context.stores.users, context.identity, self.record.id, first, before)
         return user_connection(info, FOLLOWERS, page)
 
     @strawberry.field(
@@ -174,7 +174,7 @@ class User(Node, Internable):
     )
     async def following(self, info: Info, first: First = 20, after: After = None) -> "UserConnection":
         before, context = read_cursor(info, FOLLOWING, after), info.context
-        page = await follows.following(context.services, context.identity, self.record.id, first, before)
+        page = await follows.following(context.stores.users, context.identity, self.record.id, first, before)
         return user_connection(info, FOLLOWING, page)
 
     @strawberry.field(
@@ -184,7 +184,7 @@ class User(Node, Internable):
     )
     async def followers_you_know(self, info: Info, first: First = 20, after: After = None) -> "UserConnection":
         before, context = read_cursor(info, KNOWN, after), info.context
-        page = await follows.followers_you_know(context.services, context.identity, self.record.id, first, before)
+        page = await follows.followers_you_know(context.stores.users, context.identity, self.record.id, first, before)
         return user_connection(info, KNOWN, page)
 
     @strawberry.field(

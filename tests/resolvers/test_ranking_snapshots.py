@@ -20,12 +20,12 @@ ROWS = [RankedRow(7, (("freshness", 0.5, 1.0),)), RankedRow(5, ())]
 
 async def test_snapshot_is_read_back_by_its_user_only(services: Services) -> None:
     alice = await registered(services, "alice")
-    number = await save_snapshot(services, alice.user_id, ROWS)
+    number = await save_snapshot(services.stores.timelines, alice.user_id, ROWS)
     assert number != NO_SNAPSHOT
-    assert await read_snapshot(services, alice.user_id, number) == ROWS
-    assert await read_snapshot(services, UNKNOWN_USER, number) is None
-    assert await read_snapshot(services, alice.user_id, number + 1) is None
-    assert await read_snapshot(services, alice.user_id, NO_SNAPSHOT) is None
+    assert await read_snapshot(services.stores.timelines, alice.user_id, number) == ROWS
+    assert await read_snapshot(services.stores.timelines, UNKNOWN_USER, number) is None
+    assert await read_snapshot(services.stores.timelines, alice.user_id, number + 1) is None
+    assert await read_snapshot(services.stores.timelines, alice.user_id, NO_SNAPSHOT) is None
 
 
 @pytest.mark.parametrize("is_stranger", [False, True])
@@ -34,8 +34,8 @@ async def test_newest_snapshots_alone_are_kept(
 ) -> None:
     user_id, most = (ANONYMOUS.user_id, 12) if is_stranger else (UNKNOWN_USER, MOST_SNAPSHOTS)
     monkeypatch.setattr(ranking_snapshots, "MOST_OF_STRANGERS", 12)
-    numbers = [await save_snapshot(services, user_id, ROWS) for _ in range(most + 2)]
-    kept = [await read_snapshot(services, user_id, number) is not None for number in numbers]
+    numbers = [await save_snapshot(services.stores.timelines, user_id, ROWS) for _ in range(most + 2)]
+    kept = [await read_snapshot(services.stores.timelines, user_id, number) is not None for number in numbers]
     assert kept == [False, False] + [True] * most
     redis = services.stores.redis
     stored = [await redis.exists(keys.ranking_snapshot(user_id, number)) for number in numbers]
@@ -50,7 +50,7 @@ async def test_without_redis_nothing_is_saved_or_read(
     valkey = await own_valkey()
     settings = settings_for(service_database, valkey.url, ad_spacing=0)
     async with open_stores(settings) as stores, open_services(stores, settings) as services:
-        number = await save_snapshot(services, UNKNOWN_USER, ROWS)
+        number = await save_snapshot(services.stores.timelines, UNKNOWN_USER, ROWS)
         await valkey.kill()
-        assert await save_snapshot(services, UNKNOWN_USER, ROWS) == NO_SNAPSHOT
-        assert await read_snapshot(services, UNKNOWN_USER, number) is None
+        assert await save_snapshot(services.stores.timelines, UNKNOWN_USER, ROWS) == NO_SNAPSHOT
+        assert await read_snapshot(services.stores.timelines, UNKNOWN_USER, number) is None

@@ -22,11 +22,11 @@ PROTECTED = UserError(
 async def test_unknown_tweet_and_tweet_after_a_block_are_not_found(services: Services) -> None:
     alice, bob = await registered(services, "alice"), await registered(services, "bob")
     tweet = await posted(services, alice)
-    assert await visible_tweet(services, bob, tweet.id, "tweetId") == tweet
+    assert await visible_tweet(services.stores, bob, tweet.id, "tweetId") == tweet
     await block(services, alice, bob.user_id)
     for tweet_id in (tweet.id, TweetId(1)):
         with pytest.raises(RefusalError) as raised:
-            await visible_tweet(services, bob, tweet_id, "tweetId")
+            await visible_tweet(services.stores, bob, tweet_id, "tweetId")
         assert raised.value.errors == (NO_TWEET,)
 
 
@@ -39,7 +39,7 @@ async def test_protected_tweet_is_visible_to_followers_and_public_for_its_author
     with pytest.raises(RefusalError) as hidden:
         await public_tweet(services, carol, tweet.id, "tweetId")
     assert hidden.value.errors == (NO_TWEET,)
-    assert await visible_tweet(services, bob, tweet.id) == tweet
+    assert await visible_tweet(services.stores, bob, tweet.id) == tweet
     with pytest.raises(RefusalError) as refused:
         await public_tweet(services, bob, tweet.id, "tweetId")
     assert refused.value.errors == (PROTECTED,)
@@ -48,14 +48,17 @@ async def test_protected_tweet_is_visible_to_followers_and_public_for_its_author
 
 async def test_user_must_exist_and_be_another(services: Services) -> None:
     alice, bob = await registered(services, "alice"), await registered(services, "bob")
-    assert (await existing_user(services, alice.user_id)).id == alice.user_id
-    assert (await other_user(services, alice, bob.user_id, "follow")).id == bob.user_id
-    for check in (existing_user(services, UNKNOWN_USER, "userId"), other_user(services, alice, UNKNOWN_USER, "mute")):
+    assert (await existing_user(services.stores.users, alice.user_id)).id == alice.user_id
+    assert (await other_user(services.stores.users, alice, bob.user_id, "follow")).id == bob.user_id
+    for check in (
+        existing_user(services.stores.users, UNKNOWN_USER, "userId"),
+        other_user(services.stores.users, alice, UNKNOWN_USER, "mute"),
+    ):
         with pytest.raises(RefusalError) as raised:
             await check
         assert raised.value.errors == (NO_USER,)
     with pytest.raises(RefusalError) as refused:
-        await other_user(services, alice, alice.user_id, "follow")
+        await other_user(services.stores.users, alice, alice.user_id, "follow")
     assert refused.value.errors == (UserError(UserErrorCode.INVALID, "You can't follow yourself.", ("userId",)),)
 
 

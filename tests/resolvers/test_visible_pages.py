@@ -62,5 +62,5 @@ async def test_tweets_that_are_hidden_or_missing_are_none_in_their_place(service
     of_alice, of_bob = await posted(services, alice), await posted(services, bob)
     await block(services, alice, bob.user_id)
     view = await services.stores.users.viewpoints.get(alice.user_id)
-    found = await visible_tweets(services, view, [of_bob.id, TweetId(1), of_alice.id])
+    found = await visible_tweets(services.stores, view, [of_bob.id, TweetId(1), of_alice.id])
     assert found == [None, None, of_alice]

@@ -76,7 +76,7 @@ class AccessTokenMutation:
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="A token of the viewer.")]
     ) -> DeletePayload:
         identity, number = info.context.signed_in, AccessTokenId(decode_id(id, NodeType.ACCESS_TOKEN))
-        act = access_tokens.revoke(info.context.services, identity, number)
+        act = access_tokens.revoke(info.context.stores.users, identity, number)
         return await mutation_payload(
             info, act, lambda ended: DeletePayload(deleted_id=global_id(NodeType.ACCESS_TOKEN, ended)), DeletePayload
         )

@@ -78,7 +78,7 @@ class PushQuery:
         description="The applicationServerKey for `pushManager.subscribe`: the public key of the server, in base64url.",
     )
     async def push_server_key(self, info: Info) -> str:
-        return await push_subscriptions.server_key(info.context.services)
+        return await push_subscriptions.server_key(info.context.stores.push)
 
 
 @strawberry.type
@@ -100,7 +100,7 @@ class PushMutation:
         self, info: Info, input: Annotated[SetPushPreferencesInput, strawberry.argument(description="The change.")]
     ) -> PushSubscriptionPayload:
         context, wanted = info.context, _audiences(input.preferences)
-        act = push_subscriptions.set_audiences(context.services, context.signed_in, _number(input.id), wanted)
+        act = push_subscriptions.set_audiences(context.stores.push, context.signed_in, _number(input.id), wanted)
         return await mutation_payload(info, act, lambda record: _payload(info, record), PushSubscriptionPayload)
 
     @strawberry.mutation(directives=SIGNED_IN_ALONE, description="Tells a device of nothing more.")
@@ -112,7 +112,7 @@ class PushMutation:
             strawberry.argument(description="A subscription of the viewer; null: that of the current session."),
         ] = None,
     ) -> DeletePayload:
-        act = push_subscriptions.unsubscribe(info.context.services, info.context.signed_in, _number(id))
+        act = push_subscriptions.unsubscribe(info.context.stores.push, info.context.signed_in, _number(id))
         return await mutation_payload(
             info, act, lambda ended: DeletePayload(deleted_id=_global_id(ended)), DeletePayload
         )

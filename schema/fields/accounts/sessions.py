@@ -115,7 +115,7 @@ class SessionMutation:
         session_id: Annotated[strawberry.ID | None, strawberry.argument(description="A session of the viewer.")] = None,
     ) -> DeletePayload:
         number = None if session_id is None else SessionId(decode_id(session_id, NodeType.SESSION))
-        act = sessions.logout(info.context.services, info.context.signed_in, number)
+        act = sessions.logout(info.context.stores.users, info.context.signed_in, number)
         return await mutation_payload(
             info, act, lambda ended: DeletePayload(deleted_id=global_id(NodeType.SESSION, ended)), DeletePayload
         )

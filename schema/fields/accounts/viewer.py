@@ -106,7 +106,7 @@ class Viewer:
 
     @strawberry.field(directives=BY_READ, description="From whom the viewer wants notifications, for every kind.")
     async def notification_preferences(self, info: Info) -> list[NotificationPreference]:
-        chosen = await notifications.preferences(info.context.services, info.context.signed_in)
+        chosen = await notifications.preferences(info.context.stores.notifications, info.context.signed_in)
         return [NotificationPreference(kind=kind, audience=audience) for kind, audience in chosen.items()]
 
     bookmarks = _connection(
@@ -117,29 +117,32 @@ class Viewer:
 
     blocked_users = _connection(
         "Viewer.blockedUsers",
-        blocks.blocked_users,
+        lambda services, *page: blocks.blocked_users(services.stores.users, *page),
         user_connection,
         "People the viewer blocks, latest block first.",
     )
 
     muted_users = _connection(
-        "Viewer.mutedUsers", blocks.muted_users, user_connection, "People the viewer mutes, latest mute first."
+        "Viewer.mutedUsers",
+        lambda services, *page: blocks.muted_users(services.stores.users, *page),
+        user_connection,
+        "People the viewer mutes, latest mute first.",
     )
 
     @strawberry.field(directives=BY_READ, description="Words and phrases that hide tweets from their home timeline.")
     async def muted_words(self, info: Info) -> list[str]:
-        return await muted_words.muted_words(info.context.services, info.context.signed_in)
+        return await muted_words.muted_words(info.context.stores.users, info.context.signed_in)
 
     follow_requests = _connection(
         "Viewer.followRequests",
-        follow_requests.pending_requests,
+        lambda services, *page: follow_requests.pending_requests(services.stores.users, *page),
         user_connection,
         "People who asked to follow the viewer, latest request first.",
     )
 
     @strawberry.field(directives=BY_READ, description="Hashtags that the viewer follows, latest follow first.")
     async def followed_hashtags(self, info: Info) -> list[Hashtag]:
-        found = await hashtags.followed_hashtags(info.context.services, info.context.signed_in)
+        found = await hashtags.followed_hashtags(info.context.stores.trends, info.context.signed_in)
         return [present_hashtag(one) for one in found]
 
     @strawberry.field(
@@ -149,12 +152,12 @@ class Viewer:
         "or muted.",
     )
     async def who_to_follow(self, info: Info, first: First = 10) -> list[User]:
-        found = await who_to_follow(info.context.services, info.context.signed_in, first)
+        found = await who_to_follow(info.context.stores.users, info.context.signed_in, first)
         return [present_user(one.user) for one in found]
 
     @strawberry.field(directives=BY_READ, description="The people of `whoToFollow`, each with the reason.")
     async def follow_suggestions(self, info: Info, first: First = 10) -> list[FollowSuggestion]:
-        found = await who_to_follow(info.context.services, info.context.signed_in, first)
+        found = await who_to_follow(info.context.stores.users, info.context.signed_in, first)
         return [_suggestion(one) for one in found]
 
     campaigns = _connection(
@@ -167,28 +170,33 @@ class Viewer:
     @strawberry.field(directives=SIGNED_IN_ALONE, description="Active sessions, most recently used first.")
     async def sessions(self, info: Info) -> list[Session]:
         identity = info.context.signed_in
-        found = await sessions.list_sessions(info.context.services, identity)
+        found = await sessions.list_sessions(info.context.stores.users, identity)
         return [_session(record, identity.session_id) for record in found]
 
     decisions = _connection(
         "Viewer.decisions",
-        own_decisions,
+        lambda services, *page: own_decisions(services.stores.moderation, *page),
         decision_connection,
         "What moderators decided about the viewer and what they wrote, newest first, also what stands no more.",
     )
 
-    lists = _connection("Viewer.lists", own_lists, connection_of_lists, "Lists of the viewer, newest first.")
+    lists = _connection(
+        "Viewer.lists",
+        lambda services, *page: own_lists(services.stores.users, *page),
+        connection_of_lists,
+        "Lists of the viewer, newest first.",
+    )
 
     @strawberry.field(directives=SIGNED_IN_ALONE, description="Tokens of the viewer that serve, newest first.")
     async def access_tokens(self, info: Info) -> list[AccessToken]:
-        found = await access_tokens.of_viewer(info.context.services, info.context.signed_in)
+        found = await access_tokens.of_viewer(info.context.stores.users, info.context.signed_in)
         return [present_access_token(record) for record in found]
 
     @strawberry.field(
         directives=SIGNED_IN_ALONE, description="The viewer's devices that are told by Web Push, newest session first."
     )
     async def push_subscriptions(self, info: Info) -> list[PushSubscription]:
-        found = await push_subscriptions.of_viewer(info.context.services, info.context.signed_in)
+        found = await push_subscriptions.of_viewer(info.context.stores.push, info.context.signed_in)
         return [present_push_subscription(info, record) for record in found]
 
     @strawberry.field(
@@ -196,7 +204,7 @@ class Viewer:
         description="Cursor of the newest home timeline item read, shared by all of the viewer's devices.",
     )
     async def home_read_cursor(self, info: Info) -> str | None:
-        place = await read_marks.home_read(info.context.services, info.context.signed_in)
+        place = await read_marks.home_read(info.context.stores.timelines, info.context.signed_in)
         return None if place is None else write_cursor(info, HOME, place)
 
 
@@ -214,7 +222,7 @@ class ViewerQuery:
 
 
 async def present_viewer(info: Info) -> Viewer:
-    account = await profiles.account_of(info.context.services, info.context.signed_in)
+    account = await profiles.account_of(info.context.stores.users, info.context.signed_in)
     return Viewer(
         account=account,
         email=account.email,

@@ -54,7 +54,7 @@ class ViewerMutation:
         kind: Annotated[NotificationKind, strawberry.argument(description="The kind of notification.")],
         audience: Annotated[NotificationAudience, strawberry.argument(description="From whom.")],
     ) -> ViewerPayload:
-        act = notifications.set_preference(info.context.services, info.context.signed_in, kind, audience)
+        act = notifications.set_preference(info.context.stores.notifications, info.context.signed_in, kind, audience)
         return await _changed(info, act)
 
     @strawberry.mutation(directives=BY_WRITE, description="Marks how far the home timeline was read. Never moves back.")
@@ -62,7 +62,7 @@ class ViewerMutation:
         self, info: Info, cursor: Annotated[str, strawberry.argument(description="Cursor of the newest item read.")]
     ) -> ViewerPayload:
         identity = info.context.signed_in
-        act = read_marks.set_home_read(info.context.services, identity, read_home_place(info, cursor).item)
+        act = read_marks.set_home_read(info.context.stores.timelines, identity, read_home_place(info, cursor).item)
         return await _changed(info, act)
 
     @strawberry.mutation(

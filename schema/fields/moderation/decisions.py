@@ -161,10 +161,10 @@ class DecisionMutation:
             refusal = RefusalError.of(UserErrorCode.INVALID, "Give a decision or a token, one of them.", "decisionId")
             return await mutation_payload(info, _refuse(refusal), _payload, DecisionPayload)
         if token is not None:
-            act = appeals.appeal_by_token(services, token, text)
+            act = appeals.appeal_by_token(services.stores.moderation, token, text)
         else:
             identity, number = info.context.signed_in, decode_id(str(decision_id), NodeType.DECISION)
-            act = appeals.appeal(services, identity, number, text)
+            act = appeals.appeal(services.stores.moderation, identity, number, text)
         return await mutation_payload(info, act, _payload, DecisionPayload)
 
     @strawberry.mutation(

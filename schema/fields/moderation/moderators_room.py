@@ -78,12 +78,12 @@ class Moderation:
         state: Annotated[ReportState, strawberry.argument(description="Which ones.")] = ReportState.OPEN,
     ) -> ReportConnection:
         field = f"Moderation.reports({state})"
-        page = await reports.reports(info.context.services, first, read_cursor(info, field, after), state)
+        page = await reports.reports(info.context.stores.moderation, first, read_cursor(info, field, after), state)
         return report_connection(info, field, page)
 
     @strawberry.field(description="Decisions whose appeals wait for an answer, oldest first.")
     async def appeals(self, info: Info, first: First = 20, after: After = None) -> DecisionConnection:
-        page = await appeals.waiting_appeals(info.context.services, first, read_cursor(info, APPEALS, after))
+        page = await appeals.waiting_appeals(info.context.stores.moderation, first, read_cursor(info, APPEALS, after))
         return decision_connection(info, APPEALS, page)
 
     @strawberry.field(description="Decisions that stand, newest first.")
@@ -97,7 +97,7 @@ class Moderation:
         ] = None,
     ) -> DecisionConnection:
         place, about = read_cursor(info, DECISIONS, after), None if subject is None else decode_subject(subject)
-        page = await decisions.standing_decisions(info.context.services, about, first, place)
+        page = await decisions.standing_decisions(info.context.stores.moderation, about, first, place)
         return decision_connection(info, DECISIONS, page)
 
     @strawberry.field(
@@ -111,17 +111,17 @@ class Moderation:
         after: After = None,
     ) -> DecisionConnection:
         place, user_id = read_cursor(info, HISTORY, after), decode_user_id(person)
-        page = await decisions.decisions_about(info.context.services, user_id, first, place)
+        page = await decisions.decisions_about(info.context.stores.moderation, user_id, first, place)
         return decision_connection(info, HISTORY, page)
 
     @strawberry.field(description="Filters of the operator, oldest first.")
     async def filters(self, info: Info, first: First = 20, after: After = None) -> FilterConnection:
-        page = await filters.filters(info.context.services, first, read_cursor(info, FILTERS, after))
+        page = await filters.filters(info.context.stores.moderation, first, read_cursor(info, FILTERS, after))
         return filter_connection(info, FILTERS, page)
 
     @strawberry.field(description="What moderators did, and which protected tweets they looked at, newest first.")
     async def log(self, info: Info, first: First = 20, after: After = None) -> LogConnection:
-        page = await log.log(info.context.services, first, read_cursor(info, LOG, after))
+        page = await log.log(info.context.stores.moderation, first, read_cursor(info, LOG, after))
         edges = [
             LogEdge(cursor=write_cursor(info, LOG, edge.place), node=LogEntry(line=edge.node)) for edge in page.edges
         ]
@@ -136,7 +136,7 @@ class Moderation:
     @strawberry.field(description="People who wait for approval of their sign-up, oldest first.")
     async def sign_ups(self, info: Info, first: First = 20, after: After = None) -> UserConnection:
         place = read_cursor(info, SIGN_UPS, after)
-        page = await sign_ups.waiting_sign_ups(info.context.services, first, place)
+        page = await sign_ups.waiting_sign_ups(info.context.stores.users, first, place)
         return user_connection(info, SIGN_UPS, page)
 
 
@@ -144,7 +144,7 @@ class Moderation:
 class ModerationQuery:
     @strawberry.field(directives=BY_READ, description="The moderators' room; null without the role MODERATOR or ADMIN.")
     async def moderation(self, info: Info) -> Moderation | None:
-        held = await roles.role_of(info.context.services, info.context.identity)
+        held = await roles.role_of(info.context.stores.users, info.context.identity)
         return Moderation() if held.includes(Role.MODERATOR) else None
 
 

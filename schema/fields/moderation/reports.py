@@ -60,7 +60,7 @@ class Report(Node):
     @staticmethod
     async def decision(found: list["Report"], info: Info) -> list[Decision | None]:
         wanted = [one.seen.record.decision_id if one.seen.is_moderated else None for one in found]
-        made = await decisions_by_id(info.context.services, [one for one in wanted if one is not None])
+        made = await decisions_by_id(info.context.stores.moderation, [one for one in wanted if one is not None])
         return [None if one is None or one not in made else present_decision(made[one]) for one in wanted]
 
     @strawberry.field(
@@ -69,7 +69,7 @@ class Report(Node):
     async def revision(self, info: Info) -> Revision | None:
         subject = await info.context.subjects.load(self.seen.record.subject)
         tweet = subject.shown.tweet if subject is not None and isinstance(subject.shown, HydratedItem) else None
-        version = tweet and await version_seen(info.context.services, tweet, self.seen.edit_id)
+        version = tweet and await version_seen(info.context.stores.tweets, tweet, self.seen.edit_id)
         return None if version is None else Revision(record=version)
 
     @batch_field(

@@ -35,9 +35,9 @@ FOLLOWEES = dict(FOLLOWS)
 async def service(shared_service: Service) -> AsyncIterator[Service]:
     """A service with demo data."""
     async with open_services(shared_service.stores, shared_service.settings) as services:
-        assert await demo.is_wanted(services)
+        assert await demo.is_wanted(services.stores.users)
         await demo.load(services)
-        assert not await demo.is_wanted(services)
+        assert not await demo.is_wanted(services.stores.users)
     await shared_service.settle()
     yield shared_service
 

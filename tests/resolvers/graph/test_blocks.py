@@ -62,8 +62,8 @@ async def test_lists_are_newest_first_in_pages(services: Services) -> None:
         await mute(services, alice, other.user_id)
     expected = [other.user_id for other in reversed(others)]
     for read in (blocked_users, muted_users):
-        newest = await read(services, alice, 2, None)
-        rest = await read(services, alice, 2, newest.end_place)
+        newest = await read(services.stores.users, alice, 2, None)
+        rest = await read(services.stores.users, alice, 2, newest.end_place)
         assert [edge.node.id for edge in (*newest.edges, *rest.edges)] == expected
         assert (newest.has_next, rest.has_next) == (True, False)
 

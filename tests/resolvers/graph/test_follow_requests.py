@@ -15,7 +15,7 @@ REQUESTED, FOLLOWING = RelationshipRecord(has_requested_follow=True), Relationsh
 async def state(services: Services, follower: Identity, followee: Identity) -> tuple[RelationshipRecord, bool]:
     """The follower's relationship, and whether the followee has their request."""
     (relation,) = await relationships(services, follower, [followee.user_id])
-    pending = await pending_requests(services, followee, 20, None)
+    pending = await pending_requests(services.stores.users, followee, 20, None)
     return relation, follower.user_id in [edge.node.id for edge in pending.edges]
 
 

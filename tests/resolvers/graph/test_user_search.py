@@ -102,7 +102,7 @@ async def all_of(services: Services, viewer: UserId, typed: str, first: int) -> 
     found: list[UserId] = []
     place: PairPlace | None = None
     while True:
-        page = await search_people(services, identity, typed, first, place)
+        page = await search_people(services.stores.users, identity, typed, first, place)
         found += [user.id for _, user in page.edges]
         if not page.has_next:
             return found

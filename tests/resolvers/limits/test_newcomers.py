@@ -30,7 +30,7 @@ def person(hours_old: float) -> Identity:
 
 
 async def passed(services: Services, identity: Identity, act: LimitedAct, tries: int) -> int:
-    asked = [admit(services, *charges_for(services, identity, act)) for _ in range(tries)]
+    asked = [admit(services, *charges_for(services.act_limits, identity, act)) for _ in range(tries)]
     refused = [one for one in await asyncio.gather(*asked, return_exceptions=True) if isinstance(one, BaseException)]
     assert all(isinstance(one, RateLimitedError) and one.limit == act for one in refused)
     return tries - len(refused)
@@ -46,8 +46,8 @@ async def test_new_accounts_have_a_lower_limit_for_a_day(gated: Services, act: L
 async def test_limit_that_is_off_is_off_for_new_accounts_too(gated: Services) -> None:
     others = dict(DEFAULTS)
     del others[LimitedAct.POST]
-    assert charges_for(replace(gated, act_limits=others), person(1), LimitedAct.POST) == []
+    assert charges_for(replace(gated, act_limits=others).act_limits, person(1), LimitedAct.POST) == []
 
 
 async def test_likes_of_new_accounts_have_the_limit_of_all(gated: Services) -> None:
-    assert len(charges_for(gated, person(1), LimitedAct.LIKE)) == 1
+    assert len(charges_for(gated.act_limits, person(1), LimitedAct.LIKE)) == 1

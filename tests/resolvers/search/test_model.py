@@ -109,7 +109,7 @@ async def fill(stores: Stores, world: World, cast: Cast) -> None:
 async def pages(services: Services, viewer: UserId, typed: str, first: int) -> list[int]:
     """Ids of all pages together; asserts that each page ends further down than the one before."""
     identity = Identity(viewer, SessionId(1), utc_now() + timedelta(days=1))
-    query = await resolve_query(services, identity, typed)
+    query = await resolve_query(services.stores.users, identity, typed)
     found: list[int] = []
     place: int | None = None
     while True:

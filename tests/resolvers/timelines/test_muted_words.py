@@ -10,13 +10,13 @@ from tests.resolvers.users import registered
 
 async def test_entries_are_stripped_unique_and_replace_those_before(services: Services) -> None:
     alice = await registered(services, "alice")
-    assert await muted_words(services, alice) == []
+    assert await muted_words(services.stores.users, alice) == []
     await set_muted_words(services, alice, ["rook", " night train ", "rook", "#tag", "@bob"])
-    assert await muted_words(services, alice) == ["rook", "night train", "#tag", "@bob"]
+    assert await muted_words(services.stores.users, alice) == ["rook", "night train", "#tag", "@bob"]
     await set_muted_words(services, alice, ["wren"])
-    assert await muted_words(services, alice) == ["wren"]
+    assert await muted_words(services.stores.users, alice) == ["wren"]
     await set_muted_words(services, alice, [])
-    assert await muted_words(services, alice) == []
+    assert await muted_words(services.stores.users, alice) == []
 
 
 @pytest.mark.parametrize(
@@ -38,10 +38,10 @@ async def test_entry_is_refused_and_nothing_changes(
     with pytest.raises(RefusalError) as raised:
         await set_muted_words(services, alice, ["rook", *entries])
     assert [(error.code, error.field) for error in raised.value.errors] == [(code, ("words",))]
-    assert await muted_words(services, alice) == ["wren"]
+    assert await muted_words(services.stores.users, alice) == ["wren"]
 
 
 async def test_longest_entries_and_most_entries_are_stored(services: Services) -> None:
     alice, entries = await registered(services, "alice"), [f"{number:0100}" for number in range(MOST_ENTRIES)]
     await set_muted_words(services, alice, entries)
-    assert await muted_words(services, alice) == entries
+    assert await muted_words(services.stores.users, alice) == entries

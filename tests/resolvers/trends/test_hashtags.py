@@ -13,10 +13,13 @@ async def test_hashtags_are_followed_under_their_key_most_recent_first(services:
     alice = await registered(services, "alice")
     for name in ("#Café", "rooks", "CAFE"):
         await follow_hashtag(services, alice, name)
-    assert await followed_hashtags(services, alice) == [FollowedTag("rooks", "rooks"), FollowedTag("cafe", "Café")]
+    assert await followed_hashtags(services.stores.trends, alice) == [
+        FollowedTag("rooks", "rooks"),
+        FollowedTag("cafe", "Café"),
+    ]
     for _ in range(2):
         assert await unfollow_hashtag(services, alice, "#CAFÉ") == FollowedTag("cafe", "CAFÉ")
-    assert await followed_hashtags(services, alice) == [FollowedTag("rooks", "rooks")]
+    assert await followed_hashtags(services.stores.trends, alice) == [FollowedTag("rooks", "rooks")]
 
 
 async def test_invalid_name_is_refused_and_is_no_hashtag(services: Services) -> None:
@@ -25,9 +28,11 @@ async def test_invalid_name_is_refused_and_is_no_hashtag(services: Services) -> 
         with pytest.raises(RefusalError) as raised:
             await act(services, alice, "two words")
         assert [(error.code, error.field) for error in raised.value.errors] == [(UserErrorCode.INVALID, ("name",))]
-    assert await followed_hashtags(services, alice) == []
-    assert await hashtag(services, "two words") is None
+    assert await followed_hashtags(services.stores.trends, alice) == []
+    assert await hashtag(services.stores.trends, "two words") is None
 
 
 async def test_unused_hashtag_keeps_the_given_spelling(services: Services) -> None:
-    assert await hashtag(services, "#NeverUsedBefore") == FollowedTag("neverusedbefore", "NeverUsedBefore")
+    assert await hashtag(services.stores.trends, "#NeverUsedBefore") == FollowedTag(
+        "neverusedbefore", "NeverUsedBefore"
+    )

@@ -28,10 +28,10 @@ async def test_act_and_its_undoing_are_idempotent(services: Services) -> None:
     for act, undo, state in ACTS:
         for _ in range(2):
             assert await act(services, bob, tweet.id) == tweet
-            assert await viewer_states_of(services, bob, [tweet.id]) == [state]
+            assert await viewer_states_of(services.stores.tweets, bob, [tweet.id]) == [state]
         for _ in range(2):
             assert await undo(services, bob, tweet.id) == tweet
-            assert await viewer_states_of(services, bob, [tweet.id]) == [NONE]
+            assert await viewer_states_of(services.stores.tweets, bob, [tweet.id]) == [NONE]
 
 
 async def test_act_on_an_unknown_tweet_is_refused_and_its_undoing_shows_none(services: Services) -> None:
