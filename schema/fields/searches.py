@@ -15,7 +15,7 @@ from resolvers.search.tweets import latest_tweets, resolve_query
 from schema.request.context import Info
 from schema.types.tweets import TweetConnection, top_connection, tweet_connection
 from schema.types.users import UserConnection, UserEdge, present_user
-from schema.values.connections import After, First, PageInfo, read_cursor, read_pair_cursor
+from schema.values.connections import After, First, pair_page_info, read_cursor, read_pair_cursor, write_cursor
 from schema.values.scopes import BY_READ
 
 TWEETS, PEOPLE = "Query.searchTweets", "Query.searchUsers"
@@ -92,15 +92,7 @@ async def found_tweets(
 
 
 def _people_connection(info: Info, page: PairPage[UserRecord]) -> UserConnection:
-    encode = info.context.services.cursors.encode
-    edges = [UserEdge(cursor=encode(PEOPLE, *place), node=present_user(record)) for place, record in page.edges]
-    end = None if page.end_place is None else encode(PEOPLE, *page.end_place)
-    return UserConnection(
-        edges=edges,
-        page_info=PageInfo(
-            has_next_page=page.has_next,
-            has_previous_page=page.has_previous,
-            start_cursor=edges[0].cursor if edges else end,
-            end_cursor=end,
-        ),
-    )
+    edges = [
+        UserEdge(cursor=write_cursor(info, PEOPLE, *place), node=present_user(record)) for place, record in page.edges
+    ]
+    return UserConnection(edges=edges, page_info=pair_page_info(info, PEOPLE, page))

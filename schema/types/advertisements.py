@@ -6,7 +6,8 @@ from engine import read_field
 from resolvers.auction.auction import TargetingReason
 from resolvers.timelines.home_with_ads import Advertisement
 from schema.types import users
-from schema.types.tweets import Person, Tweet, present_tweet
+from schema.types.tweet_people import Person
+from schema.types.tweets import Tweet, present_tweet
 from schema.values import enums  # noqa: F401 - describes the reasons before they are used
 from schema.values.nodes import Node, NodeType, text_id_field
 

@@ -1,6 +1,6 @@
 """Entities of a tweet's text: mentions, hashtags, links."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
@@ -8,8 +8,10 @@ from core.ids import UserId
 from core.text.entities import HashtagEntity as HashtagRecord
 from core.text.entities import Url
 from datastore.records.items import TweetRecord
+from engine import Results, batch_field
 from schema.request.context import Info
 from schema.types import users
+from schema.types.tweet_state import HydratedTweet
 from schema.values.scopes import BY_NOTIFICATIONS
 
 if TYPE_CHECKING:
@@ -59,6 +61,19 @@ class TweetEntities:
     urls: list[UrlEntity] = strawberry.field(
         directives=BY_NOTIFICATIONS, description="Links, in the order of the text."
     )
+
+
+def entities_field() -> Any:  # noqa: ANN401 - a field of Tweet
+    @batch_field(
+        preloaded_at="record",
+        presented_by=lambda record, _context: present_entities(record),
+        directives=BY_NOTIFICATIONS,
+        description="Mentions, hashtags and links of the text.",
+    )
+    def resolve(tweets: list[HydratedTweet], info: Info) -> Results[TweetEntities]:  # noqa: ARG001 - as batches are called
+        return [present_entities(tweet.record) for tweet in tweets]
+
+    return resolve
 
 
 def present_entities(record: TweetRecord) -> TweetEntities:

@@ -15,7 +15,8 @@ from schema.request.context import Info
 from schema.request.dataloader import load_all
 from schema.types import users
 from schema.types.advertisements import PromotedTweet, present_advertisement
-from schema.types.tweets import Person, Tweet, present_existing_tweet, present_tweet
+from schema.types.tweet_people import Person
+from schema.types.tweets import Tweet, present_existing_tweet, present_tweet
 from schema.values.nodes import Node, NodeType, id_field
 
 

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from typing import Any
 
 import strawberry
 
@@ -11,10 +12,11 @@ from datastore.media.storage import CONTENT_TYPE
 from datastore.records.items import TweetRecord
 from datastore.records.users import UserRecord
 from datastore.timelines.rules import HydratedItem
-from engine import Internable, Results, read_field
+from engine import Internable, Results, batch_field, read_field
 from resolvers.media.pictures import Picture, address_of, local_pictures, public_pictures
 from resolvers.services import Services
 from schema.request.context import Info, RequestContext
+from schema.types.tweet_state import HydratedTweet
 from schema.values import enums  # noqa: F401 - describes states and sizes before they are used
 from schema.values.interned import intern_object
 from schema.values.nodes import Node, NodeType, decode_id, id_field
@@ -86,7 +88,22 @@ def decode_media_id(media_id: str) -> MediaId:
     return MediaId(decode_id(media_id, NodeType.MEDIA))
 
 
-def pictures_of_tweets(info: Info, tweets: Sequence[tuple[TweetRecord, UserRecord | None]]) -> Results[list[Media]]:
+def media_field() -> Any:  # noqa: ANN401 - a field of Tweet
+    @batch_field(
+        preloaded_at="hydrated",
+        preloaded_if=_has_public_pictures,
+        presented_by=_present_public_pictures,
+        directives=BY_NOTIFICATIONS,
+        description="Its pictures, at most 4, in the order given.",
+    )
+    def resolve(tweets: list[HydratedTweet], info: Info) -> Results[list[Media]]:
+        read = [(tweet.record, tweet.hydrated.author if tweet.hydrated else None) for tweet in tweets]
+        return _pictures_of_tweets(info, read)
+
+    return resolve
+
+
+def _pictures_of_tweets(info: Info, tweets: Sequence[tuple[TweetRecord, UserRecord | None]]) -> Results[list[Media]]:
     """The pictures of each tweet, at once where this process knows all; authors are None unless they were just read."""
     shown = local_pictures(info.context.stores.media, tweets, info.context.since)
     if shown is None:
@@ -95,13 +112,13 @@ def pictures_of_tweets(info: Info, tweets: Sequence[tuple[TweetRecord, UserRecor
     return [[present_picture(services, picture) for picture in pictures] for pictures in shown]
 
 
-def has_public_pictures(shown: HydratedItem) -> bool:
+def _has_public_pictures(shown: HydratedItem) -> bool:
     """Whether all pictures of the item's tweet, if any, are known and everybody's."""
     return public_pictures(shown) is not None
 
 
-def present_public_pictures(shown: HydratedItem, context: RequestContext) -> list[Media]:
-    """For an item that `has_public_pictures`; the same for all viewers."""
+def _present_public_pictures(shown: HydratedItem, context: RequestContext) -> list[Media]:
+    """For an item that `_has_public_pictures`; the same for all viewers."""
     return [present_picture(context.services, picture) for picture in public_pictures(shown) or ()]
 
 

@@ -15,7 +15,9 @@ from resolvers.pages import Page
 from resolvers.tweets import edits
 from schema.request.context import Info
 from schema.types.media import Media, load_pictures
-from schema.values.connections import PageInfo, page_info, write_cursor
+from schema.types.tweet_state import HydratedTweet
+from schema.values.connections import After, First, PageInfo, page_info, read_cursor, write_cursor
+from schema.values.scopes import BY_READ
 
 REVISIONS = "Tweet.revisions"
 
@@ -50,7 +52,34 @@ class RevisionConnection:
     page_info: PageInfo = strawberry.field(description="Position of the page in the list.")
 
 
-def quoted_versions(info: Info, tweets: Sequence[TweetRecord]) -> Results[Any]:
+def revisions_field() -> Any:  # noqa: ANN401 - a field of Tweet
+    @strawberry.field(
+        directives=BY_READ, description="Its earlier versions, newest first; empty if it was never edited."
+    )
+    async def resolve(self: HydratedTweet, info: Info, first: First = 20, after: After = None) -> RevisionConnection:
+        before = read_cursor(info, REVISIONS, after)
+        page = await edits.revisions_of(info.context.stores.tweets, self.record, first, before)
+        return _revision_connection(info, page)
+
+    return resolve
+
+
+def quoted_revision_field() -> Any:  # noqa: ANN401 - a field of Tweet
+    @batch_field(
+        preloaded_at="record",
+        preloaded_if=lambda record: record.quoted_id is None,
+        presented_by=lambda _record, _context: None,
+        directives=BY_READ,
+        description="The version that it quotes, if the quoted tweet was edited since; null also if the viewer may not "
+        "see that tweet.",
+    )
+    def resolve(tweets: list[HydratedTweet], info: Info) -> Results[Revision | None]:
+        return _quoted_versions(info, [tweet.record for tweet in tweets])
+
+    return resolve
+
+
+def _quoted_versions(info: Info, tweets: Sequence[TweetRecord]) -> Results[Any]:
     """For each tweet the version that it quotes; None if it is still the quoted tweet, or that may not be seen."""
     if all(tweet.quoted_id is None for tweet in tweets):
         return [None] * len(tweets)
@@ -65,7 +94,7 @@ async def _quoted_version(info: Info, tweet: TweetRecord) -> Revision | None:
     return None if version is None else Revision(record=version)
 
 
-def revision_connection(info: Info, page: Page[RevisionRecord]) -> RevisionConnection:
+def _revision_connection(info: Info, page: Page[RevisionRecord]) -> RevisionConnection:
     edges = [
         RevisionEdge(cursor=write_cursor(info, REVISIONS, edge.place), node=Revision(record=edge.node.tweet))
         for edge in page.edges

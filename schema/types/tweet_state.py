@@ -91,6 +91,17 @@ def muted_conversation_field() -> Any:  # noqa: ANN401 - a field
     return resolve
 
 
+def presents_same(one: HydratedItem | None, other: HydratedItem) -> bool:
+    """Whether both present a tweet, which is the same, in the same way."""
+    return (
+        one is not None
+        and one.counts is other.counts
+        and one.author is other.author
+        and one.viewer_state == other.viewer_state
+        and one.media == other.media
+    )
+
+
 async def _load_pinned(tweets: Sequence[HydratedTweet], info: Info) -> list[bool]:
     authors = await info.context.users.load_many([tweet.record.author_id for tweet in tweets])
     return [_is_pinned(tweet, author) for tweet, author in zip(tweets, authors, strict=True)]

@@ -1,9 +1,11 @@
 """The Tweet type and its lists."""
 
 from collections import OrderedDict
+from collections.abc import Callable
 from datetime import datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated
+from operator import attrgetter
+from typing import Annotated, Any
 
 import strawberry
 
@@ -16,17 +18,18 @@ from datastore.timelines.rules import HydratedItem
 from datastore.tweets.viewer_state import ViewerState
 from engine import Internable, Results, batch_field, derived_field, read_field
 from resolvers.pages import Page, PairPage
-from resolvers.tweets import edits, likes, retweets, threads
-from schema.request.context import Info, RequestContext
-from schema.request.dataloader import load_all, load_some
-from schema.types import users
-from schema.types.entities import TweetEntities, present_entities
-from schema.types.media import Media, has_public_pictures, pictures_of_tweets, present_public_pictures
-from schema.types.revisions import REVISIONS, Revision, RevisionConnection, quoted_versions, revision_connection
+from resolvers.tweets import threads
+from schema.request.context import Info
+from schema.request.dataloader import load_some
+from schema.types.entities import entities_field
+from schema.types.media import media_field
+from schema.types.revisions import quoted_revision_field, revisions_field
+from schema.types.tweet_people import author_field, liked_by_field, retweeted_by_field
 from schema.types.tweet_state import (
     count_field,
     muted_conversation_field,
     pinned_field,
+    presents_same,
     reply_field,
     viewer_field,
 )
@@ -35,6 +38,7 @@ from schema.values.connections import (
     First,
     PageInfo,
     page_info,
+    pair_page_info,
     read_cursor,
     read_pair_cursor,
     write_cursor,
@@ -43,14 +47,8 @@ from schema.values.interned import intern_object
 from schema.values.nodes import Node, NodeType, decode_id, global_id, id_field
 from schema.values.scopes import BY_NOTIFICATIONS, BY_READ
 
-if TYPE_CHECKING:
-    from schema.types.users import User, UserConnection
-
 REPLIES, TOP_REPLIES, QUOTES = "Tweet.replies", "Tweet.replies(TOP)", "Tweet.quotes"
-LIKED_BY, RETWEETED_BY = "Tweet.likedBy", "Tweet.retweetedBy"
 OtherTweet = Annotated["Tweet", strawberry.lazy("schema.types.tweets")]
-People = Annotated["UserConnection", strawberry.lazy("schema.types.users")]
-Person = Annotated["User", strawberry.lazy("schema.types.users")]
 
 
 @strawberry.enum(description="Order of replies.")
@@ -59,12 +57,21 @@ class ReplySort(Enum):
     LATEST = strawberry.enum_value("LATEST", description="Newest first.")
 
 
-def _quotes_nothing(record: TweetRecord) -> bool:
-    return record.quoted_id is None
+def _other_tweet_field(id_name: str, description: str) -> Any:  # noqa: ANN401 - a field
+    """A tweet to which this one refers, by the name of its id in TweetRecord."""
+    other_id: Callable[[TweetRecord], TweetId | None] = attrgetter(id_name)
 
+    @batch_field(
+        preloaded_at="record",
+        preloaded_if=lambda record: other_id(record) is None,
+        presented_by=lambda _record, _context: None,
+        directives=BY_READ,
+        description=description,
+    )
+    def resolve(tweets: list["Tweet"], info: Info) -> Results[OtherTweet | None]:
+        return load_some(info.context.items, [other_id(tweet.record) for tweet in tweets], _present_found)
 
-def _nothing(_record: TweetRecord, _context: RequestContext) -> None:
-    return None
+    return resolve
 
 
 @strawberry.type(directives=BY_NOTIFICATIONS, description="A tweet: a post, a reply or a quote.")
@@ -93,19 +100,7 @@ class Tweet(Node, Internable):
     def created_at(self) -> datetime:
         return time_of(self.record.id)
 
-    @batch_field(
-        preloaded_at="hydrated.author",
-        presented_by=users.present_visible_user,
-        description="The author.",
-        directives=BY_NOTIFICATIONS,
-    )
-    @staticmethod
-    def author(tweets: list["Tweet"], info: Info) -> Results[Person]:
-        authors = [tweet.hydrated.author for tweet in tweets if tweet.hydrated and tweet.hydrated.author]
-        if len(authors) == len(tweets):
-            return [users.present_visible_user(author) for author in authors]
-        return load_all(info.context.users, [tweet.record.author_id for tweet in tweets], users.present_existing_user)
-
+    author = author_field()
     content_warning = read_field(
         "record.content_warning", str | None, description="Shown before the text; text and pictures stand behind it."
     )
@@ -127,71 +122,18 @@ class Tweet(Node, Internable):
     def edited_at(self) -> datetime | None:
         return None if self.record.edit_id is None else time_of(self.record.edit_id)
 
-    @strawberry.field(
-        directives=BY_READ, description="Its earlier versions, newest first; empty if it was never edited."
-    )
-    async def revisions(self, info: Info, first: First = 20, after: After = None) -> RevisionConnection:
-        before = read_cursor(info, REVISIONS, after)
-        page = await edits.revisions_of(info.context.stores.tweets, self.record, first, before)
-        return revision_connection(info, page)
-
+    revisions = revisions_field()
     device = read_field("record.device.kind", DeviceKind, description="The kind of device it was posted from.")
 
-    @batch_field(
-        preloaded_at="record",
-        presented_by=lambda record, _context: present_entities(record),
-        directives=BY_NOTIFICATIONS,
-        description="Mentions, hashtags and links of the text.",
+    entities = entities_field()
+    media = media_field()
+    in_reply_to = _other_tweet_field(
+        "reply_to", "The tweet that it answers; null if there is none or the viewer may not see it."
     )
-    @staticmethod
-    def entities(tweets: list["Tweet"], info: Info) -> Results[TweetEntities]:  # noqa: ARG004 - as batches are called
-        return [present_entities(tweet.record) for tweet in tweets]
-
-    @batch_field(
-        preloaded_at="hydrated",
-        preloaded_if=has_public_pictures,
-        presented_by=present_public_pictures,
-        directives=BY_NOTIFICATIONS,
-        description="Its pictures, at most 4, in the order given.",
+    quoted = _other_tweet_field(
+        "quoted_id", "The tweet that it quotes; null if there is none or the viewer may not see it."
     )
-    @staticmethod
-    def media(tweets: list["Tweet"], info: Info) -> Results[list[Media]]:
-        read = [(tweet.record, tweet.hydrated.author if tweet.hydrated else None) for tweet in tweets]
-        return pictures_of_tweets(info, read)
-
-    @batch_field(
-        preloaded_at="record",
-        preloaded_if=lambda record: record.reply_to is None,
-        presented_by=_nothing,
-        directives=BY_READ,
-        description="The tweet that it answers; null if there is none or the viewer may not see it.",
-    )
-    @staticmethod
-    def in_reply_to(tweets: list["Tweet"], info: Info) -> Results[OtherTweet | None]:
-        return load_some(info.context.items, [tweet.record.reply_to for tweet in tweets], _present_found)
-
-    @batch_field(
-        preloaded_at="record",
-        preloaded_if=_quotes_nothing,
-        presented_by=_nothing,
-        directives=BY_READ,
-        description="The tweet that it quotes; null if there is none or the viewer may not see it.",
-    )
-    @staticmethod
-    def quoted(tweets: list["Tweet"], info: Info) -> Results[OtherTweet | None]:
-        return load_some(info.context.items, [tweet.record.quoted_id for tweet in tweets], _present_found)
-
-    @batch_field(
-        preloaded_at="record",
-        preloaded_if=_quotes_nothing,
-        presented_by=_nothing,
-        directives=BY_READ,
-        description="The version that it quotes, if the quoted tweet was edited since; null also if the viewer may not "
-        "see that tweet.",
-    )
-    @staticmethod
-    def quoted_revision(tweets: list["Tweet"], info: Info) -> Results[Revision | None]:
-        return quoted_versions(info, [tweet.record for tweet in tweets])
+    quoted_revision = quoted_revision_field()
 
     @derived_field(description="Id of the tweet that started the thread; its own id for a tweet that is no reply.")
     def conversation_id(self) -> strawberry.ID:
@@ -237,25 +179,8 @@ class Tweet(Node, Internable):
         page = await threads.quotes(context.services, context.identity, self.record, first, before)
         return tweet_connection(info, QUOTES, page)
 
-    @strawberry.field(
-        directives=BY_READ,
-        description="People who like it, latest like first; for others than the author without people whose acts "
-        "the viewer may not see.",
-    )
-    async def liked_by(self, info: Info, first: First = 20, after: After = None) -> People:
-        before, context = read_cursor(info, LIKED_BY, after), info.context
-        page = await likes.liked_by(context.services, context.identity, self.record, first, before)
-        return users.user_connection(info, LIKED_BY, page)
-
-    @strawberry.field(
-        directives=BY_READ,
-        description="People who retweeted it, latest retweet first; for others than the author without people whose "
-        "acts the viewer may not see.",
-    )
-    async def retweeted_by(self, info: Info, first: First = 20, after: After = None) -> People:
-        before, context = read_cursor(info, RETWEETED_BY, after), info.context
-        page = await retweets.retweeted_by(context.services, context.identity, self.record, first, before)
-        return users.user_connection(info, RETWEETED_BY, page)
+    liked_by = liked_by_field()
+    retweeted_by = retweeted_by_field()
 
 
 @strawberry.type(description="One entry of a list of tweets.")
@@ -279,20 +204,9 @@ def present_tweet(record: TweetRecord, hydrated: HydratedItem | None = None) -> 
         return Tweet(record=record)
     key = record.id, hydrated.viewer_state
     known = _interned_tweets.get(key)
-    if known is not None and known.record is record and _is_same(known.hydrated, hydrated):
+    if known is not None and known.record is record and presents_same(known.hydrated, hydrated):
         return known
     return intern_object(_interned_tweets, key, Tweet(record=record, hydrated=hydrated))
-
-
-def _is_same(one: HydratedItem | None, other: HydratedItem) -> bool:
-    """Whether both present a tweet in the same way."""
-    return (
-        one is not None
-        and one.counts is other.counts
-        and one.author is other.author
-        and one.viewer_state == other.viewer_state
-        and one.media == other.media
-    )
 
 
 def present_existing_tweet(item: ItemRecord | None) -> Tweet:
@@ -319,17 +233,10 @@ def tweet_connection(info: Info, field: str, page: Page[TweetRecord]) -> TweetCo
 
 
 def top_connection(info: Info, field: str, page: PairPage[TweetRecord]) -> TweetConnection:
-    encode = info.context.services.cursors.encode
-    edges = [TweetEdge(cursor=encode(field, *place), node=present_tweet(record)) for place, record in page.edges]
-    return TweetConnection(
-        edges=edges,
-        page_info=PageInfo(
-            has_next_page=page.has_next,
-            has_previous_page=page.has_previous,
-            start_cursor=edges[0].cursor if edges else None,
-            end_cursor=None if page.end_place is None else encode(field, *page.end_place),
-        ),
-    )
+    edges = [
+        TweetEdge(cursor=write_cursor(info, field, *place), node=present_tweet(record)) for place, record in page.edges
+    ]
+    return TweetConnection(edges=edges, page_info=pair_page_info(info, field, page))
 
 
 def decode_tweet_id(tweet_id: str) -> TweetId:

@@ -1,7 +1,6 @@
 """The User type and its lists."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated
@@ -10,18 +9,16 @@ import strawberry
 
 from core.errors import CodedError, ErrorCode
 from core.ids import UserId, time_of
-from datastore.records.users import UserCounts, UserRecord
-from datastore.timelines.rules import may_see_user
-from datastore.users.viewpoint_records import Viewpoint
-from engine import Internable, Results, batch_field, derived_field, read_field
+from datastore.records.users import UserRecord
+from engine import Internable, derived_field, read_field
 from resolvers.graph import follows
 from resolvers.pages import Page
 from resolvers.timelines.pages import PageOrder
 from resolvers.timelines.user import UserTimeline, user_timeline
 from resolvers.tweets import likes
 from schema.request.context import Info, RequestContext
-from schema.request.dataloader import load_all
 from schema.types.relationships import Relationship, present_relationship
+from schema.types.user_state import avatar_field, banner_field, bio_field, count_field
 from schema.values.connections import After, First, PageInfo, page_info, read_cursor, write_cursor
 from schema.values.interned import intern_object
 from schema.values.nodes import Node, NodeType, decode_id, id_field
@@ -45,14 +42,6 @@ class UserTweets(Enum):
     TWEETS_AND_REPLIES = strawberry.enum_value("TWEETS_AND_REPLIES", description="All.")
 
 
-def _avatar_url(record: UserRecord, context: RequestContext) -> str | None:
-    return record.avatar and f"{context.services.served_at.url}{record.avatar}"
-
-
-def _banner_url(record: UserRecord, context: RequestContext) -> str | None:
-    return record.banner and f"{context.services.served_at.url}{record.banner}"
-
-
 @strawberry.type(directives=BY_NOTIFICATIONS, description="A person.")
 class User(Node, Internable):
     record: strawberry.Private[UserRecord]
@@ -73,51 +62,17 @@ class User(Node, Internable):
         "record.is_verified", bool, description="Whether the operator of the service verified their identity."
     )
 
-    @batch_field(
-        preloaded_at="visible.bio",
-        description="Description of themselves, up to 160 characters; null where the viewer may not see their tweets: "
-        "after a block, and for strangers if the account is protected.",
-    )
-    @staticmethod
-    def bio(people: list["User"], info: Info) -> Results[str | None]:
-        return _unless_hidden(people, info, lambda record: record.bio, may_see_user)
-
-    @batch_field(
-        preloaded_at="visible",
-        presented_by=_avatar_url,
-        description="Address of their picture, 150 pixels at most; null for people they block.",
-    )
-    @staticmethod
-    def avatar_url(people: list["User"], info: Info) -> Results[str | None]:
-        return _unless_hidden(people, info, lambda record: _avatar_url(record, info.context), _is_no_blocker)
-
-    @batch_field(
-        preloaded_at="visible",
-        presented_by=_banner_url,
-        description="Address of the picture above their profile; null for people they block.",
-    )
-    @staticmethod
-    def banner_url(people: list["User"], info: Info) -> Results[str | None]:
-        return _unless_hidden(people, info, lambda record: _banner_url(record, info.context), _is_no_blocker)
+    bio = bio_field()
+    avatar_url = avatar_field()
+    banner_url = banner_field()
 
     @derived_field(description="When the account was registered.")
     def joined_at(self) -> datetime:
         return time_of(self.record.id)
 
-    @batch_field(description="Number of followers.")
-    @staticmethod
-    def follower_count(people: list["User"], info: Info) -> Results[int]:
-        return _counted(people, info, lambda counts: counts.followers)
-
-    @batch_field(description="Number of people whom they follow.")
-    @staticmethod
-    def following_count(people: list["User"], info: Info) -> Results[int]:
-        return _counted(people, info, lambda counts: counts.following)
-
-    @batch_field(description="Number of their tweets, replies and quotes.")
-    @staticmethod
-    def tweet_count(people: list["User"], info: Info) -> Results[int]:
-        return _counted(people, info, lambda counts: counts.tweets)
+    follower_count = count_field("followers", "Number of followers.")
+    following_count = count_field("following", "Number of people whom they follow.")
+    tweet_count = count_field("tweets", "Number of their tweets, replies and quotes.")
 
     @strawberry.field(
         directives=BY_READ,
@@ -206,40 +161,6 @@ class UserEdge:
 class UserConnection:
     edges: list[UserEdge] = strawberry.field(description="The entries of this page.")
     page_info: PageInfo = strawberry.field(description="Position of the page in the list.")
-
-
-def _counted(people: Sequence[User], info: Info, count: Callable[[UserCounts], int]) -> Results[int]:
-    return load_all(info.context.user_counts, [person.record.id for person in people], count)
-
-
-def _unless_hidden(
-    people: Sequence[User],
-    info: Info,
-    read: Callable[[UserRecord], str | None],
-    is_seen: Callable[[Viewpoint, UserRecord], bool],
-) -> Results[str | None]:
-    """Text that is None where the viewer may not see it; users that passed the rules need no check."""
-    records = [person.record for person in people]
-    if all(person.visible is not None for person in people):
-        return [read(record) for record in records]
-    view = info.context.local_viewpoint
-    if view is not None:
-        return [read(record) if is_seen(view, record) else None for record in records]
-    return _read_seen(records, info, read, is_seen)
-
-
-async def _read_seen(
-    records: Sequence[UserRecord],
-    info: Info,
-    read: Callable[[UserRecord], str | None],
-    is_seen: Callable[[Viewpoint, UserRecord], bool],
-) -> list[str | None]:
-    view = await info.context.viewpoint
-    return [read(record) if is_seen(view, record) else None for record in records]
-
-
-def _is_no_blocker(view: Viewpoint, user: UserRecord) -> bool:
-    return user.id not in view.blockers
 
 
 _interned_users = OrderedDict[UserId, User]()

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import strawberry
 
 from core.errors import BadCursorError
-from resolvers.pages import Page, PairPlace
+from resolvers.pages import Page, PairPage, PairPlace
 from schema.request.context import Info
 from schema.values.scopes import BY_NOTIFICATIONS
 
@@ -50,4 +50,14 @@ def page_info(info: Info, field: str, page: Page[Any]) -> PageInfo:
         has_previous_page=page.has_previous,
         start_cursor=None if start is None else write_cursor(info, field, start),
         end_cursor=None if page.end_place is None else write_cursor(info, field, page.end_place),
+    )
+
+
+def pair_page_info(info: Info, field: str, page: PairPage[Any]) -> PageInfo:
+    start = page.edges[0][0] if page.edges else page.end_place
+    return PageInfo(
+        has_next_page=page.has_next,
+        has_previous_page=page.has_previous,
+        start_cursor=None if start is None else write_cursor(info, field, *start),
+        end_cursor=None if page.end_place is None else write_cursor(info, field, *page.end_place),
     )
