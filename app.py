@@ -35,6 +35,7 @@ from schema.request.clients import client_of
 from schema.request.scopes import ScopeGuard
 from schema.roots import build_schema
 from schema.sdl import print_sdl
+from schema.values.declared_scopes import needed_scopes
 from schema.work import WORK
 from subscriptions.live import Live
 from transport.asgi import RookeryGraphQL
@@ -60,7 +61,8 @@ class Rookery:
         self._services: Services
         self._live: Live
         self._trusted = read_trusted(settings.trusted_documents)
-        self._scopes = ScopeGuard(graphql_schema(build_schema()))
+        schema = graphql_schema(build_schema())
+        self._scopes = ScopeGuard(schema, needed_scopes(schema))
         self._origins = settings.allowed_origins + (() if settings.is_prod else LOOPBACK)
         self.sdl = print_sdl()
 

@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.limits import LimitedAct
-
 
 class ErrorCode(StrEnum):
     """`extensions.code` of an error."""
@@ -96,7 +94,7 @@ class BadCursorError(ArgumentError):
 class RateLimitedError(CodedError):
     """Too many requests; the client may try again after `retry_after_seconds`. `limit` names what was too much."""
 
-    def __init__(self, message: str, retry_after_seconds: int, limit: str = LimitedAct.POINTS) -> None:
+    def __init__(self, message: str, retry_after_seconds: int, limit: str) -> None:
         super().__init__(ErrorCode.RATE_LIMITED, message)
         self.retry_after_seconds, self.limit = retry_after_seconds, str(limit)
 

@@ -2,11 +2,9 @@
 
 import re
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
-if TYPE_CHECKING:  # core.ids imports the errors, which import this
-    from core.ids import UserId
-
+from core.ids import UserId
 
 MOST_ACTS: Final = 100_000
 """Largest number in a limit: every act within the window is remembered."""
@@ -47,12 +45,12 @@ class ActCharge(NamedTuple):
     subject: str
     limit: Limit
     points: int = 1
-    members: tuple["UserId", ...] = ()
+    members: tuple[UserId, ...] = ()
     name: str = ""
     """Tells limits of one act apart."""
 
 
-def user_subject(user_id: "UserId") -> str:
+def user_subject(user_id: UserId) -> str:
     return f"user:{user_id}"
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from core.auth.tokens import utc_now
 from core.errors import RateLimitedError, UnavailableError
+from core.limits import LimitedAct
 from core.network.address_ranges import address_range
 from core.rates import Charge, RateDecision, process_share
 from core.runtime.metrics import DECIDED_ALONE
@@ -69,7 +70,6 @@ class Spending:
 def _rate(spent: RateDecision, cost: int, limit: int) -> Rate:
     if not spent.is_allowed:
         wait = ceil(spent.wait_us / 1e6)
-        raise RateLimitedError(
-            f"This costs {cost} points, and {spent.remaining} are left. Try again in {wait} s.", wait
-        )
+        message = f"This costs {cost} points, and {spent.remaining} are left. Try again in {wait} s."
+        raise RateLimitedError(message, wait, LimitedAct.POINTS)
     return Rate(cost, limit, spent.remaining, utc_now() + timedelta(microseconds=spent.reset_us))

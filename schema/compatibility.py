@@ -65,9 +65,9 @@ FREE = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit status."""
     # Imported here, so that the checks below work without the rooms below the schema.
-    from schema.request.scopes import undeclared_fields  # noqa: PLC0415
     from schema.roots import build_schema as build_served  # noqa: PLC0415
     from schema.sdl import print_sdl  # noqa: PLC0415
+    from schema.values.declared_scopes import undeclared_fields  # noqa: PLC0415
     from transport.execution.compilation import graphql_schema  # noqa: PLC0415
 
     parser = argparse.ArgumentParser(description="Compares the SDL of the code with its snapshot and the contract.")

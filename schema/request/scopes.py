@@ -1,19 +1,12 @@
-"""Scopes of an operation: which fields it selects, and whether a scoped token covers each of them.
-
-A field says by @scopes what covers it; where it says nothing its type does, and else it needs READ. Some say it
-themselves, which is checked when a guard is made: those of ALONE, and in a type that a narrow scope covers those that
-lead to other objects.
-"""
+"""Scopes of an operation: which fields it selects, and whether a scoped token covers each of them."""
 
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Collection, Iterator, Mapping
 
 from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
-    GraphQLField,
     GraphQLInterfaceType,
     GraphQLNamedType,
     GraphQLObjectType,
@@ -21,33 +14,23 @@ from graphql import (
     InlineFragmentNode,
     SelectionSetNode,
     get_named_type,
-    is_composite_type,
 )
 
 from core.auth.scopes import Scope, covering, named
 from core.errors import CodedError, ErrorCode
-from schema.values.scopes import Scopes
 from transport.execution.operations import Operation
 
-ALONE: Final = ("Query", "Mutation", "Subscription", "Viewer")
-"""Types whose fields declare their scopes each by itself."""
 _MOST_KEPT = 512
-_UNSAID = Scopes(any=[Scope.READ])
-_Needed = Mapping[str, tuple[Scope, ...]]
-
-
-class UndeclaredScopesError(Exception):
-    """Fields that must say which scopes cover them, and do not."""
+NeededScopes = Mapping[str, tuple[Scope, ...]]
+"""By `Type.field` the scopes of which any one covers the field."""
 
 
 class ScopeGuard:
-    """The check for one schema. Raises UndeclaredScopesError."""
+    """The check for one schema, whose `needed_scopes` it is given."""
 
-    def __init__(self, schema: GraphQLSchema) -> None:
-        if undeclared := undeclared_fields(schema):
-            raise UndeclaredScopesError(", ".join(undeclared))
-        self._schema, self._needed = schema, dict(needed_scopes(schema))
-        self._kept = OrderedDict[tuple[str, str | None], _Needed]()
+    def __init__(self, schema: GraphQLSchema, needed: NeededScopes) -> None:
+        self._schema, self._needed = schema, needed
+        self._kept = OrderedDict[tuple[str, str | None], NeededScopes]()
 
     def check(self, operation: Operation, granted: Collection[Scope]) -> None:
         """Raises CodedError FORBIDDEN that names a field outside the scopes, and the scopes that would cover it.
@@ -58,7 +41,7 @@ class ScopeGuard:
             if not any(covering(scope) & set(granted) for scope in scopes):
                 raise CodedError(ErrorCode.FORBIDDEN, _refusal(coordinate, scopes))
 
-    def _needed_by(self, operation: Operation) -> _Needed:
+    def _needed_by(self, operation: Operation) -> NeededScopes:
         """The scopes of the selected fields, of fields with equal ones the first alone."""
         key = operation.digest, operation.name
         if (known := self._kept.get(key)) is not None:
@@ -71,23 +54,6 @@ class ScopeGuard:
         if len(self._kept) > _MOST_KEPT:
             self._kept.popitem(last=False)
         return needed
-
-
-def needed_scopes(schema: GraphQLSchema) -> Iterator[tuple[str, tuple[Scope, ...]]]:
-    """Pairs of `Type.field` and the scopes of which any one covers the field."""
-    for type_, name, field in _fields(schema):
-        declared = _declared(field) or _declared(type_) or _UNSAID
-        yield f"{type_.name}.{name}", tuple(declared.any)
-
-
-def undeclared_fields(schema: GraphQLSchema) -> list[str]:
-    """The fields that need a directive of their own and have none, as `Type.field`."""
-    return [
-        f"{type_.name}.{name}"
-        for type_, name, field in _fields(schema)
-        if _declared(field) is None
-        and (type_.name in ALONE or (_is_narrow(type_) and is_composite_type(get_named_type(field.type))))
-    ]
 
 
 class _Walk:
@@ -128,27 +94,6 @@ class _Walk:
     ) -> GraphQLNamedType | None:
         condition = node.type_condition
         return parent if condition is None else self._schema.get_type(condition.name.value)
-
-
-def _fields(
-    schema: GraphQLSchema,
-) -> Iterator[tuple[GraphQLObjectType | GraphQLInterfaceType, str, GraphQLField]]:
-    for type_ in schema.type_map.values():
-        if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType) and not type_.name.startswith("__"):
-            for name, field in type_.fields.items():
-                yield type_, name, field
-
-
-def _is_narrow(type_: GraphQLObjectType | GraphQLInterfaceType) -> bool:
-    """Whether a scope that covers less than READ covers fields of the type."""
-    declared = _declared(type_)
-    return declared is not None and not covering(Scope.READ).issuperset(declared.any)
-
-
-def _declared(element: GraphQLField | GraphQLObjectType | GraphQLInterfaceType) -> Scopes | None:
-    definition: Any = (element.extensions or {}).get("strawberry-definition")
-    directives: Iterable[object] = getattr(definition, "directives", None) or ()
-    return next((one for one in directives if isinstance(one, Scopes)), None)
 
 
 def _refusal(coordinate: str, scopes: tuple[Scope, ...]) -> str:

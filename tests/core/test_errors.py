@@ -22,7 +22,7 @@ from core.errors import (
         (UnauthenticatedError(), "UNAUTHENTICATED", "Sign in first: this needs a valid access token."),
         (BadInputError("wrong"), "BAD_USER_INPUT", "wrong"),
         (BadCursorError("old"), "BAD_CURSOR", "This cursor was not given by this field."),
-        (RateLimitedError("later", 3), "RATE_LIMITED", "later"),
+        (RateLimitedError("later", 3, "POST"), "RATE_LIMITED", "later"),
         (UnavailableError("MongoDB"), "UNAVAILABLE", "MongoDB is away at the moment. Try again soon."),
     ],
 )

@@ -115,7 +115,7 @@ async def test_a_refused_request_costs_points_and_who_has_none_is_told(
         assert stub.charged == [points]
         stub.charge_error = UnavailableError("Redis")
         assert (await client.post("/graphql", json=body)).text == answer.text
-        stub.charge_error = RateLimitedError("No points are left.", 7)
+        stub.charge_error = RateLimitedError("No points are left.", 7, "POINTS")
         refused = await client.post("/graphql", json=body)
     assert (refused.status_code, refused.headers["retry-after"]) == (429, "7")
 

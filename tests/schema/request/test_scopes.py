@@ -3,20 +3,20 @@
 from typing import Any, cast
 
 import pytest
-import strawberry
 from graphql import GraphQLObjectType, GraphQLSchema, get_named_type, is_composite_type, is_required_argument, parse
 
 from core.auth.scopes import Scope
 from core.errors import CodedError
-from schema.request.scopes import ALONE, ScopeGuard, UndeclaredScopesError, needed_scopes, undeclared_fields
+from schema.request.scopes import ScopeGuard
 from schema.roots import build_schema
-from schema.values.scopes import BY_NOTIFICATIONS, BY_READ
+from schema.values.declared_scopes import needed_scopes
 from transport.execution.compilation import graphql_schema
 from transport.execution.operations import Operation, Preparation
 from transport.limits.limits import DEFAULT_LIMITS
 from transport.request.graphql_request import GraphQLRequest
 
 SCHEMA = graphql_schema(build_schema())
+NEEDED = needed_scopes(SCHEMA)
 SIGNED_IN_ALONE = {
     "Mutation": "register login refreshTokens logout changePassword deleteAccount createAccessToken revokeAccessToken "
     "createCampaign pauseCampaign resumeCampaign verifyEmail resendVerification requestPasswordReset resetPassword "
@@ -96,7 +96,7 @@ def refusal(guard: ScopeGuard, asked: Operation, *scopes: Scope) -> str | None:
 
 
 def refused(document: str, *scopes: Scope, name: str | None = None) -> str | None:
-    return refusal(ScopeGuard(SCHEMA), operation(document, name=name), *scopes)
+    return refusal(ScopeGuard(SCHEMA, NEEDED), operation(document, name=name), *scopes)
 
 
 def message(coordinate: str, allowed: set[Scope]) -> str:
@@ -124,16 +124,14 @@ def minimal(coordinate: str) -> Operation:
 
 
 def test_tables_name_fields_that_there_are() -> None:
-    known = {coordinate for coordinate, _ in needed_scopes(SCHEMA)}
     for table in (SIGNED_IN_ALONE, BY_NOTIFICATIONS_TOO, BY_UNREAD_COUNT_TOO):
-        assert coordinates(table) - known == set()
+        assert coordinates(table) - NEEDED.keys() == set()
 
 
 def test_every_scope_covers_its_fields_and_no_other() -> None:
-    guard = ScopeGuard(SCHEMA)
-    fields = [coordinate for coordinate, _ in needed_scopes(SCHEMA)]
-    assert len(fields) > 250
-    for coordinate in fields:
+    guard = ScopeGuard(SCHEMA, NEEDED)
+    assert len(NEEDED) > 250
+    for coordinate in NEEDED:
         asked, allowed = minimal(coordinate), expected(coordinate)
         for scope in Scope:
             wanted = None if scope in allowed else message(coordinate, allowed)
@@ -177,39 +175,8 @@ def test_introspection_needs_no_scope() -> None:
 
 
 def test_answers_of_a_guard_do_not_depend_on_earlier_ones() -> None:
-    guard = ScopeGuard(SCHEMA)
+    guard = ScopeGuard(SCHEMA, NEEDED)
     mail, words = operation("{ viewer { email } }"), operation("{ viewer { mutedWords } }")
     for _ in range(2):
         assert refusal(guard, words, Scope.READ) is None
         assert refusal(guard, mail, Scope.READ) is not None
-
-
-def test_every_field_that_must_say_its_scopes_says_them() -> None:
-    assert undeclared_fields(SCHEMA) == []
-    assert set(ALONE) <= set(SCHEMA.type_map)
-
-
-def test_a_field_that_forgot_its_scopes_is_found() -> None:
-    @strawberry.type
-    class Pet:
-        name: str
-
-    @strawberry.type(directives=BY_NOTIFICATIONS)
-    class Viewer:
-        pet: Pet = strawberry.field(directives=BY_READ)
-        friend: Pet
-
-    @strawberry.type(directives=BY_NOTIFICATIONS)
-    class Note:
-        text: str
-        pet: Pet
-
-    @strawberry.type
-    class Query:
-        viewer: Viewer
-        note: Note = strawberry.field(directives=BY_READ)
-
-    broken = graphql_schema(strawberry.Schema(query=Query))
-    assert undeclared_fields(broken) == ["Query.viewer", "Viewer.friend", "Note.pet"]
-    with pytest.raises(UndeclaredScopesError, match=r"Query\.viewer"):
-        ScopeGuard(broken)

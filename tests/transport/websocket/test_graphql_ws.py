@@ -71,7 +71,7 @@ async def test_a_fault_of_one_operation_leaves_others_running(ready: Socket, stu
 async def test_a_refused_operation_costs_points_and_who_has_none_is_told(ready: Socket, stub: Stub) -> None:
     await ready.subscribe("a", "{ nope }")
     assert (await ready.receive())["payload"][0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
-    stub.charge_error = RateLimitedError("No points are left.", 7)
+    stub.charge_error = RateLimitedError("No points are left.", 7, "POINTS")
     await ready.subscribe("b", "{ nope }")
     assert (await ready.receive())["payload"][0]["extensions"]["code"] == "RATE_LIMITED"
     assert stub.charged == [3, 3]
