@@ -17,8 +17,8 @@ from schema.values.timeline_cursors import EVENTS, WITHHELD_IN_CURSOR
 from tests.support.people import FOLLOW
 from tests.support.processes.api_processes import api_processes
 from tests.support.processes.worker_processes import worker_processes
-from tests.support.scenarios.live_timeline import HOME
-from tests.support.scenarios.resuming_client import DELETED_EVERY, Author, ResumingClient, RetryingApi
+from tests.support.scenarios.timelines.live_timeline import HOME
+from tests.support.scenarios.timelines.resuming_client import DELETED_EVERY, Author, ResumingClient, RetryingApi
 from tests.support.service import NO_AUTHORITIES, SECRET, settings_for
 from tests.support.stores import OwnStore
 from tests.support.waiting import eventually

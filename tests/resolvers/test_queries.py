@@ -9,7 +9,7 @@ from core.ids import TweetId, UserId
 from datastore.records.items import RetweetRecord, TweetRecord
 from schema.values.nodes import NodeType, decode_id
 from tests.support.people import Person, sign_up
-from tests.support.scenarios.followers import add_followers
+from tests.support.scenarios.timelines.followers import add_followers
 from tests.support.service import Service, running_service, settings_for
 
 SHOWN = "id text likeCount viewerHasLiked author { handle }"

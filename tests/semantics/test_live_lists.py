@@ -12,7 +12,7 @@ from tests.support.model.acts import Kind, Step, Story, stories
 from tests.support.model.items import Retweet
 from tests.support.model.stage import Stage, set_up
 from tests.support.people import Person
-from tests.support.scenarios.live_timeline import LiveTimeline, Shown, live_timeline
+from tests.support.scenarios.timelines.live_timeline import LiveTimeline, Shown, live_timeline
 from tests.support.service import Service
 from tests.support.waiting import eventually
 

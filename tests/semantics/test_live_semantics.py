@@ -15,7 +15,7 @@ from tests.support.model.list_plans import ON_LISTS
 from tests.support.model.play import play
 from tests.support.model.stage import Stage, set_up
 from tests.support.people import Person
-from tests.support.scenarios.live_timeline import LiveTimeline, Shown, live_timeline
+from tests.support.scenarios.timelines.live_timeline import LiveTimeline, Shown, live_timeline
 from tests.support.service import Service
 from tests.support.waiting import eventually
 

@@ -11,7 +11,7 @@ from datastore.timelines.event_log import EventLog, home_log
 from datastore.timelines.home import HomeTimelineStore
 from subscriptions.broadcast import ResilientBroadcast
 from tests.subscriptions.broadcast.helpers import broadcast_to
-from tests.support.scenarios.home_lists import with_empty_lists
+from tests.support.scenarios.timelines.home_lists import with_empty_lists
 from tests.support.service import Service, running_service, settings_for
 from tests.support.stores import OwnStore
 

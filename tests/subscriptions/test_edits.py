@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from tests.support.people import Person, Socket, sign_up
-from tests.support.scenarios.edits import EDIT
-from tests.support.scenarios.live_timeline import live_timeline
 from tests.support.scenarios.notifications import MUTE_WORDS, RETWEET, notifications, summaries
+from tests.support.scenarios.timelines.edits import EDIT
+from tests.support.scenarios.timelines.live_timeline import live_timeline
 from tests.support.service import Service
 from tests.support.waiting import eventually
 

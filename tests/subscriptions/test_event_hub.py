@@ -17,7 +17,7 @@ from subscriptions.broadcast import ResilientBroadcast
 from subscriptions.event_hub import EventHub
 from subscriptions.log_consumer import ChangeDelivery, LogConsumer
 from tests.subscriptions.broadcast.helpers import kill_subscriber_connections
-from tests.support.scenarios.home_lists import ALICE, BOB, FIRST
+from tests.support.scenarios.timelines.home_lists import ALICE, BOB, FIRST
 from tests.support.waiting import eventually
 
 SOCKETS = 5

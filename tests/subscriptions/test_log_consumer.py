@@ -11,7 +11,7 @@ from datastore.timelines.changes import ChangeKind, StreamPosition, TimelineChan
 from datastore.timelines.event_log import EventLog
 from datastore.timelines.home import HomeTimelineStore
 from subscriptions.log_consumer import ChangeDelivery, LogConsumer
-from tests.support.scenarios.home_lists import ALICE, FIRST
+from tests.support.scenarios.timelines.home_lists import ALICE, FIRST
 from tests.support.waiting import eventually
 
 

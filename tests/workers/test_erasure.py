@@ -21,10 +21,10 @@ from tests.support.mails.mailbox import CHANGE_HANDLE, LOGIN, REQUEST_RESET
 from tests.support.people import FOLLOW, HOME, PASSWORD, Person, sign_up
 from tests.support.pictures import png, ready
 from tests.support.scenarios.campaigns import advertise, page, recorded, tokens
-from tests.support.scenarios.edits import EDIT
 from tests.support.scenarios.notifications import BLOCK, LIKE, MUTE, MUTE_WORDS, PREFER, PROFILE, READ, RETWEET
 from tests.support.scenarios.push import subscribed
 from tests.support.scenarios.scoped_tokens import created
+from tests.support.scenarios.timelines.edits import EDIT
 from tests.support.service import Service
 from tests.support.waiting import eventually
 

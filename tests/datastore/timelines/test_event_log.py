@@ -15,7 +15,7 @@ from datastore.timelines.changes import ChangeKind, ResetReason, StreamPosition,
 from datastore.timelines.event_log import LIVE_MS, EventLog, LogSlice, home_log
 from datastore.timelines.home import HomeTimelineStore
 from tests.datastore.redis.pubsub.pubsub_backends import next_event, open_backend
-from tests.support.scenarios.home_lists import ALICE, BOB, FIRST, with_empty_lists
+from tests.support.scenarios.timelines.home_lists import ALICE, BOB, FIRST, with_empty_lists
 from tests.support.waiting import eventually
 
 REDIS = ("server", "cluster")

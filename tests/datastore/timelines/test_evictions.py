@@ -5,7 +5,7 @@ from redis.asyncio import Redis
 from datastore.redis import keys
 from datastore.redis.node.pipeline import CommandPipeline
 from datastore.timelines.event_log import home_log
-from tests.support.scenarios.home_lists import ALICE, with_empty_lists
+from tests.support.scenarios.timelines.home_lists import ALICE, with_empty_lists
 
 
 async def test_a_log_that_is_read_keeps_its_list_from_being_evicted_as_unused(

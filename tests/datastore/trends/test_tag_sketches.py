@@ -7,7 +7,7 @@ from core.trends.scoring import DAY_MS, HOUR_MS
 from datastore.redis import trend_keys
 from datastore.stores import Stores
 from datastore.trends.tag_sketches import MAX_SKETCHED_TAGS
-from tests.support.scenarios.hashtags import use_tags
+from tests.support.scenarios.timelines.hashtags import use_tags
 
 TWEETS, ACCOUNTS = 6_000, 2_500
 

@@ -7,7 +7,7 @@ from core.trends.scoring import DAY_MS, Use
 from datastore.stores import Stores
 from tests.datastore.admin.test_indexes import profile
 from tests.datastore.opened import new_users
-from tests.support.scenarios.hashtags import use_tags
+from tests.support.scenarios.timelines.hashtags import use_tags
 
 
 async def test_uses_come_from_the_index_alone_oldest_first_and_the_newest_of_many(opened: Stores) -> None:

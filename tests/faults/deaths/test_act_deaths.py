@@ -14,7 +14,7 @@ from tests.support.people import sign_up
 from tests.support.processes.api_processes import ApiProcesses, api_processes
 from tests.support.processes.worker_processes import KilledProcesses, worker_processes
 from tests.support.scenarios.acting_town import Town, Wish
-from tests.support.scenarios.resuming_client import RetryingApi
+from tests.support.scenarios.timelines.resuming_client import RetryingApi
 from tests.support.service import NO_AUTHORITIES, running_service, settings_for
 from tests.support.waiting import eventually
 from tests.workers.compare_counts import compare, compare_people

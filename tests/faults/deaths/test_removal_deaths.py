@@ -9,8 +9,8 @@ import pytest
 
 from tests.support.people import Person, sign_up
 from tests.support.processes.worker_processes import KilledProcesses, worker_processes
-from tests.support.scenarios.live_timeline import LiveTimeline, live_timeline
 from tests.support.scenarios.moderators import moderate, revoke, sign_up_moderator
+from tests.support.scenarios.timelines.live_timeline import LiveTimeline, live_timeline
 from tests.support.service import Service, running_service, settings_for
 from tests.support.waiting import eventually
 

@@ -16,7 +16,7 @@ from datastore.jobs.routing import FANOUT, WIDE_FANOUT
 from datastore.redis import job_keys, keys
 from schema.values.nodes import NodeType, decode_id
 from tests.support.people import sign_up
-from tests.support.scenarios.followers import add_followers, lists_of
+from tests.support.scenarios.timelines.followers import add_followers, lists_of
 from tests.support.service import Service, running_service, settings_for
 from tests.support.waiting import POLL_SECONDS, eventually
 

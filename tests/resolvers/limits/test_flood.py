@@ -9,9 +9,9 @@ from core.ids import wall_ms
 from tests.support.people import FOLLOW, POST, REGISTER, Person, registration, sign_up
 from tests.support.scenarios.accounts import new_accounts
 from tests.support.scenarios.campaigns import CREATE, ad_texts, advertise, booking, page
-from tests.support.scenarios.hashtags import use_tags
 from tests.support.scenarios.moderators import sign_up_moderator
 from tests.support.scenarios.notifications import NOTIFICATIONS
+from tests.support.scenarios.timelines.hashtags import use_tags
 from tests.support.service import Service
 from tests.support.waiting import eventually
 

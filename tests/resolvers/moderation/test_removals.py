@@ -8,8 +8,8 @@ import pytest
 
 from tests.support.people import Person, Socket, sign_up, unused_handle
 from tests.support.pictures import png, ready, urls
-from tests.support.scenarios.live_timeline import LiveTimeline, live_timeline
 from tests.support.scenarios.moderators import moderate, revoke, sign_up_moderator
+from tests.support.scenarios.timelines.live_timeline import LiveTimeline, live_timeline
 from tests.support.service import Service
 from tests.support.waiting import eventually
 

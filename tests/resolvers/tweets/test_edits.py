@@ -10,8 +10,8 @@ from resolvers.tweets.edits import EDITABLE_MS
 from schema.values.nodes import NodeType, decode_id, global_id
 from tests.support.people import DELETE, PASSWORD, POST, Person, sign_up, unused_handle
 from tests.support.scenarios.campaigns import CREATE, PAUSE, booking
-from tests.support.scenarios.edits import EDIT, FOUND, REVISIONS
 from tests.support.scenarios.notifications import BLOCK, LIKE, PROFILE, RETWEET, UNBLOCK, summaries
+from tests.support.scenarios.timelines.edits import EDIT, FOUND, REVISIONS
 from tests.support.service import Service
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 
 from tests.support.people import Person, sign_up
-from tests.support.scenarios.live_timeline import live_timeline
+from tests.support.scenarios.timelines.live_timeline import live_timeline
 from tests.support.service import Service, running_service, running_workers, settings_for
 from tests.support.waiting import eventually
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.resolvers.graph.test_lists import ADD, TAKE, TIMELINE, UPDATE, made
 from tests.support.people import Person, connected, sign_up
-from tests.support.scenarios.live_timeline import LIST_EVENTS
+from tests.support.scenarios.timelines.live_timeline import LIST_EVENTS
 from tests.support.service import Service
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

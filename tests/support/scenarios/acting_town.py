@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from schema.values.nodes import NodeType, decode_id
 from tests.support.people import Person
-from tests.support.scenarios.resuming_client import RetryingApi
+from tests.support.scenarios.timelines.resuming_client import RetryingApi
 from tests.support.service import Service
 
 ACTS = {

@@ -15,7 +15,7 @@ from datastore.stores import Stores
 from datastore.trends.hourly_usage import MAX_TAGS, PAST_HOURS
 from datastore.trends.snapshots import Snapshot
 from tests.datastore.opened import new_users
-from tests.support.scenarios.hashtags import MINUTE_MS, trends_by_definition, use_tag, use_tags
+from tests.support.scenarios.timelines.hashtags import MINUTE_MS, trends_by_definition, use_tag, use_tags
 from tests.support.waiting import eventually
 from workers.accounts import delete_account
 from workers.trends.trends import TrendsWorker

@@ -9,7 +9,7 @@ from core.settings import Settings
 from datastore.redis import trend_keys
 from datastore.stores import Stores, open_stores
 from tests.support.scenarios.accounts import new_accounts
-from tests.support.scenarios.hashtags import MINUTE_MS, use_tags
+from tests.support.scenarios.timelines.hashtags import MINUTE_MS, use_tags
 from tests.workers.conftest import emptied
 from workers.trends.trends import TrendsWorker
 

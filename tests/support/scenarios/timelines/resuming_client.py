@@ -16,7 +16,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from datastore.stores import Stores
 from tests.support.people import DELETE, POST, REGISTER, registration
 from tests.support.processes.api_processes import ApiProcesses
-from tests.support.scenarios.live_timeline import EVENTS
+from tests.support.scenarios.timelines.live_timeline import EVENTS
 from tests.support.waiting import eventually
 
 GONE = (ConnectionClosed, InvalidHandshake, OSError, TimeoutError, httpx.HTTPError)

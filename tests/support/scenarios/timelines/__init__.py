@@ -1,0 +1,1 @@
+"""Scenarios of timelines: lists and logs, who follows, who reads them live."""
