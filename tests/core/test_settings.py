@@ -17,7 +17,88 @@ from core.settings import (
 )
 
 KEY, PREVIOUS = "k" * 32, "p" * 32
+DAY_MS = 24 * 3_600_000
 VAPID = "q1dXpw3UpT5VOmu_cf_v6ih07Aems3njxI-JWgLcM94"
+DEFAULTS: dict[str, object] = {
+    "mongo_url": None,
+    "mongo_driver": MongoDriver.PYMONGO,
+    "redis_url": None,
+    "jobs_url": None,
+    "secret_key": None,
+    "secret_key_previous": None,
+    "env": Environment.DEV,
+    "allowed_origins": (),
+    "rate_limit": Switch.ON,
+    "engine": Switch.ON,
+    "timeline_length": 800,
+    "fanout_limit": 10_000,
+    "ad_spacing": 8,
+    "trusted_documents": None,
+    "media_url": None,
+    "media_limit": 8_000_000,
+    "trusted_proxies": (),
+    "public_url": None,
+    "vapid_private_key": None,
+    "push_to_loopback": Switch.OFF,
+    "smtp_url": None,
+    "mail_from": None,
+    "verify_email": None,
+    "minimum_age": 13,
+    "sign_up": SignUp.OPEN,
+    "ad_review": None,
+    "limit_sign_up": Limit(5, 3_600_000),
+    "limit_post": Limit(300, 3 * 3_600_000),
+    "limit_follow": Limit(400, DAY_MS),
+    "limit_mention": Limit(50, DAY_MS),
+    "limit_like": Limit(1_000, DAY_MS),
+    "limit_report": Limit(50, DAY_MS),
+    "grace_seconds": 0,
+    "operations_port": None,
+    "operations_host": "127.0.0.1",
+    "worker_metrics_port": None,
+    "worker_metrics_host": "127.0.0.1",
+}
+SET: dict[str, tuple[str, object]] = {
+    "MONGO_URL": ("mongodb://one,two/rookery?replicaSet=rs0", "mongodb://one,two/rookery?replicaSet=rs0"),
+    "MONGO_DRIVER": ("motor", MongoDriver.MOTOR),
+    "REDIS_URL": ("redis+cluster://one:1,two:2", "redis+cluster://one:1,two:2"),
+    "JOBS_URL": ("redis://jobs:1", "redis://jobs:1"),
+    "SECRET_KEY": (KEY, SecretStr(KEY)),
+    "SECRET_KEY_PREVIOUS": (PREVIOUS, SecretStr(PREVIOUS)),
+    "ENV": ("prod", Environment.PROD),
+    "ALLOWED_ORIGINS": (
+        " https://one.example/, http://two.example:8080,, ",
+        ("https://one.example", "http://two.example:8080"),
+    ),
+    "RATE_LIMIT": ("off", Switch.OFF),
+    "ENGINE": ("off", Switch.OFF),
+    "TIMELINE_LENGTH": ("1", 1),
+    "FANOUT_LIMIT": ("1", 1),
+    "AD_SPACING": ("0", 0),
+    "TRUSTED_DOCUMENTS": ("documents.json", "documents.json"),
+    "TRUSTED_PROXIES": ("10.0.0.1, 2001:db8::/32,", ("10.0.0.1", "2001:db8::/32")),
+    "PUBLIC_URL": ("https://rookery.example/", "https://rookery.example"),
+    "VAPID_PRIVATE_KEY": (VAPID, SecretStr(VAPID)),
+    "PUSH_TO_LOOPBACK": ("off", Switch.OFF),
+    "SMTP_URL": ("smtp://user:secret@mail.example:587", SecretStr("smtp://user:secret@mail.example:587")),
+    "MAIL_FROM": ("birds@rookery.example", "birds@rookery.example"),
+    "VERIFY_EMAIL": ("optional", VerifyEmail.OPTIONAL),
+    "MINIMUM_AGE": ("0", 0),
+    "SIGN_UP": ("approval", SignUp.APPROVAL),
+    "AD_REVIEW": ("off", Switch.OFF),
+    "LIMIT_SIGN_UP": ("off", None),
+    "LIMIT_POST": ("1/1s", Limit(1, 1_000)),
+    "LIMIT_FOLLOW": ("20/m", Limit(20, 60_000)),
+    "LIMIT_MENTION": ("100000/30d", Limit(100_000, 30 * DAY_MS)),
+    "LIMIT_LIKE": (" Off ", None),
+    "LIMIT_REPORT": ("1/1d", Limit(1, DAY_MS)),
+    "GRACE_SECONDS": ("4", 4),
+    "OPERATIONS_PORT": ("9000", 9000),
+    "OPERATIONS_HOST": ("192.0.2.2", "192.0.2.2"),
+    "WORKER_METRICS_PORT": ("9100", 9100),
+    "WORKER_METRICS_HOST": ("192.0.2.1", "192.0.2.1"),
+}
+"""A text for each setting but those of media, and the value that it is."""
 
 
 @pytest.fixture(autouse=True)
@@ -36,124 +117,14 @@ def refusal_of(monkeypatch: pytest.MonkeyPatch, **environment: str) -> str:
 
 
 def test_nothing_need_be_set() -> None:
-    assert load_settings().model_dump() == {
-        "mongo_url": None,
-        "mongo_driver": MongoDriver.PYMONGO,
-        "redis_url": None,
-        "jobs_url": None,
-        "secret_key": None,
-        "secret_key_previous": None,
-        "env": Environment.DEV,
-        "allowed_origins": (),
-        "rate_limit": Switch.ON,
-        "engine": Switch.ON,
-        "timeline_length": 800,
-        "fanout_limit": 10_000,
-        "ad_spacing": 8,
-        "trusted_documents": None,
-        "media_url": None,
-        "media_limit": 8_000_000,
-        "trusted_proxies": (),
-        "public_url": None,
-        "vapid_private_key": None,
-        "push_to_loopback": Switch.OFF,
-        "smtp_url": None,
-        "mail_from": None,
-        "verify_email": None,
-        "minimum_age": 13,
-        "sign_up": SignUp.OPEN,
-        "ad_review": None,
-        "limit_sign_up": Limit(5, 3_600_000),
-        "limit_post": Limit(300, 3 * 3_600_000),
-        "limit_follow": Limit(400, DAY_MS),
-        "limit_mention": Limit(50, DAY_MS),
-        "limit_like": Limit(1_000, DAY_MS),
-        "limit_report": Limit(50, DAY_MS),
-        "grace_seconds": 0,
-        "operations_port": None,
-        "operations_host": "127.0.0.1",
-        "worker_metrics_port": None,
-        "worker_metrics_host": "127.0.0.1",
-    }
+    assert load_settings().model_dump() == DEFAULTS
 
 
 def test_everything_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    wanted = {
-        "MONGO_URL": "mongodb://one,two/rookery?replicaSet=rs0",
-        "MONGO_DRIVER": "motor",
-        "REDIS_URL": "redis+cluster://one:1,two:2",
-        "JOBS_URL": "redis://jobs:1",
-        "SECRET_KEY": KEY,
-        "SECRET_KEY_PREVIOUS": PREVIOUS,
-        "ENV": "prod",
-        "ALLOWED_ORIGINS": " https://one.example/, http://two.example:8080,, ",
-        "RATE_LIMIT": "off",
-        "ENGINE": "off",
-        "TIMELINE_LENGTH": "1",
-        "FANOUT_LIMIT": "1",
-        "AD_SPACING": "0",
-        "TRUSTED_DOCUMENTS": "documents.json",
-        "TRUSTED_PROXIES": "10.0.0.1, 2001:db8::/32,",
-        "PUBLIC_URL": "https://rookery.example/",
-        "VAPID_PRIVATE_KEY": VAPID,
-        "PUSH_TO_LOOPBACK": "off",
-        "SMTP_URL": "smtp://user:secret@mail.example:587",
-        "MAIL_FROM": "birds@rookery.example",
-        "VERIFY_EMAIL": "optional",
-        "MINIMUM_AGE": "0",
-        "SIGN_UP": "approval",
-        "AD_REVIEW": "off",
-        "LIMIT_SIGN_UP": "off",
-        "LIMIT_POST": "1/1s",
-        "LIMIT_FOLLOW": "20/m",
-        "LIMIT_MENTION": "100000/30d",
-        "LIMIT_LIKE": " Off ",
-        "LIMIT_REPORT": "1/1d",
-        "GRACE_SECONDS": "4",
-        "OPERATIONS_PORT": "9000",
-        "OPERATIONS_HOST": "192.0.2.2",
-        "WORKER_METRICS_PORT": "9100",
-        "WORKER_METRICS_HOST": "192.0.2.1",
-    }
-    for name, value in wanted.items():
-        monkeypatch.setenv(f"ROOKERY_{name}", value)
-    assert load_settings() == Settings(
-        mongo_url="mongodb://one,two/rookery?replicaSet=rs0",
-        mongo_driver=MongoDriver.MOTOR,
-        redis_url="redis+cluster://one:1,two:2",
-        jobs_url="redis://jobs:1",
-        secret_key=SecretStr(KEY),
-        secret_key_previous=SecretStr(PREVIOUS),
-        env=Environment.PROD,
-        allowed_origins=("https://one.example", "http://two.example:8080"),
-        rate_limit=Switch.OFF,
-        engine=Switch.OFF,
-        timeline_length=1,
-        fanout_limit=1,
-        ad_spacing=0,
-        trusted_documents="documents.json",
-        trusted_proxies=("10.0.0.1", "2001:db8::/32"),
-        public_url="https://rookery.example",
-        vapid_private_key=SecretStr(VAPID),
-        push_to_loopback=Switch.OFF,
-        smtp_url=SecretStr("smtp://user:secret@mail.example:587"),
-        mail_from="birds@rookery.example",
-        verify_email=VerifyEmail.OPTIONAL,
-        minimum_age=0,
-        sign_up=SignUp.APPROVAL,
-        ad_review=Switch.OFF,
-        limit_sign_up=None,
-        limit_post=Limit(1, 1_000),
-        limit_follow=Limit(20, 60_000),
-        limit_mention=Limit(100_000, 30 * DAY_MS),
-        limit_like=None,
-        limit_report=Limit(1, DAY_MS),
-        grace_seconds=4,
-        operations_port=9000,
-        operations_host="192.0.2.2",
-        worker_metrics_port=9100,
-        worker_metrics_host="192.0.2.1",
-    )
+    for name, (text, _) in SET.items():
+        monkeypatch.setenv(f"ROOKERY_{name}", text)
+    wanted = {name.lower(): value for name, (_, value) in SET.items()}
+    assert load_settings().model_dump() == DEFAULTS | wanted
 
 
 @pytest.mark.parametrize("name", [name.upper() for name in Settings.model_fields])
@@ -162,7 +133,6 @@ def test_a_setting_that_is_empty_is_not_set(monkeypatch: pytest.MonkeyPatch, nam
     assert load_settings() == Settings()
 
 
-DAY_MS = 24 * 3_600_000
 MONGO = "must be mongodb://HOST or mongodb+srv://HOST"
 REDIS = "must be redis://HOST or rediss://HOST or redis+cluster://HOST"
 CLUSTER = "must be redis+cluster://HOST:PORT,HOST:PORT, some nodes of the cluster with commas between"
