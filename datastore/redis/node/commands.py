@@ -67,9 +67,13 @@ class PipelinedCommands:
 
     def release_barrier_waiters(self) -> None:
         waiters, self.barrier_waiters = self.barrier_waiters, []
-        for waiter in waiters:
-            if not waiter.done():
-                waiter.set_result(None)
+        release(waiters)
+
+
+def release(waiters: Sequence[asyncio.Future[None]]) -> None:
+    for waiter in waiters:
+        if not waiter.done():
+            waiter.set_result(None)
 
 
 def raise_first(replies: list[Any]) -> list[Any]:

@@ -16,7 +16,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from datastore.redis.node.circuit_breaker import ANSWER_SECONDS, CircuitBreaker
-from datastore.redis.node.commands import PipelinedCommands
+from datastore.redis.node.commands import PipelinedCommands, release
 from datastore.redis.node.tracking import TrackedKeys
 
 _GRACE_SECONDS = 0.1
@@ -35,6 +35,8 @@ class RespConnection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._in_flight = deque[PipelinedCommands]()
         self._unsent: list[bytes] = []
+        self._unjoined_waiters: list[asyncio.Future[None]] = []
+        """Of barriers that no command of this turn has followed yet."""
         self._tracked_keys = TrackedKeys(self)
         self._timeout_timer: asyncio.TimerHandle | None = None
         self._overdue: PipelinedCommands | None = None
@@ -52,11 +54,14 @@ class RespConnection(asyncio.Protocol):
         if self.is_closed:
             commands.fail(RedisConnectionError("The connection to Redis is lost."))
             return
-        if not self._unsent:
+        if not self._unsent and not self._unjoined_waiters:
             self._loop.call_soon(self._flush)
         self._unsent.append(commands.packed)
         self._in_flight.append(commands)
         commands.sent_at, commands.replies = time.monotonic(), []
+        if self._unjoined_waiters:
+            commands.barrier_waiters += self._unjoined_waiters
+            self._unjoined_waiters = []
         if commands.tracked_keys:
             commands.trackings = [self._tracked_keys.track(key) for key in commands.tracked_keys]
         if self._timeout_timer is None:
@@ -65,15 +70,18 @@ class RespConnection(asyncio.Protocol):
     def read_barrier(self) -> "asyncio.Future[None]":
         """Done once Redis has answered a command sent after this call, or the connection is closed.
 
-        Joins commands of this turn that are still unsent; only if there are none is a PING sent.
+        Joins any command of this turn of the event loop; only if it ends without one is a PING sent.
         """
         waiter: asyncio.Future[None] = self._loop.create_future()
         if self.is_closed:
             waiter.set_result(None)
             return waiter
-        if not self._unsent:
-            self.send(PipelinedCommands([("PING",)]))
-        self._in_flight[-1].barrier_waiters.append(waiter)
+        if self._unsent:
+            self._in_flight[-1].barrier_waiters.append(waiter)
+            return waiter
+        if not self._unjoined_waiters:
+            self._loop.call_soon(self._flush)
+        self._unjoined_waiters.append(waiter)
         return waiter
 
     def close(self, error: Exception | None = None) -> None:
@@ -111,6 +119,8 @@ class RespConnection(asyncio.Protocol):
             self._on_writable()
 
     def _flush(self) -> None:
+        if self._unjoined_waiters and not self.is_closed:
+            self.send(PipelinedCommands([("PING",)]))
         unsent, self._unsent = self._unsent, []
         if self._transport is not None and not self.is_closed:
             self._transport.write(unsent[0] if len(unsent) == 1 else b"".join(unsent))
@@ -152,4 +162,5 @@ class RespConnection(asyncio.Protocol):
         unanswered, self._in_flight = self._in_flight, deque()
         for commands in unanswered:
             commands.release_barrier_waiters()
+        release(self._unjoined_waiters)
         self._on_closed(self, unanswered, error)

@@ -1,6 +1,7 @@
 """RespConnection fed with bytes: the order of replies, pushes between them, barriers, room, and its end."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 
 import pytest
@@ -107,6 +108,30 @@ async def test_barrier_without_unsent_commands_sends_a_ping() -> None:
     peer.connection.data_received(b"+PONG\r\n")
     assert barrier.done()
     await peer.close()
+
+
+async def test_barrier_joins_commands_that_follow_in_the_same_turn() -> None:
+    peer = Peer()
+    began = time.monotonic()
+    barriers = [peer.connection.read_barrier(), peer.connection.read_barrier()]
+    sent = peer.send("A")
+    await asyncio.sleep(0)
+    assert peer.transport.writes == [b"*1\r\n$1\r\nA\r\n"]
+    assert not any(barrier.done() for barrier in barriers)
+    peer.connection.data_received(b":1\r\n")
+    assert all(barrier.done() for barrier in barriers)
+    assert peer.connection.last_answered_sent_at > began
+    assert await sent == [1]
+    await peer.close()
+
+
+async def test_end_releases_a_barrier_that_no_command_has_followed() -> None:
+    peer = Peer()
+    barrier = peer.connection.read_barrier()
+    peer.connection.connection_lost(None)
+    assert barrier.done()
+    await asyncio.sleep(0)
+    assert peer.transport.writes == []
 
 
 async def test_time_of_the_last_answered_commands_is_when_they_were_sent() -> None:
