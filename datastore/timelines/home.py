@@ -7,7 +7,7 @@ Raises UnavailableError if Redis is not reachable.
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from redis.asyncio import Redis
 
@@ -194,7 +194,7 @@ def _window(reply: Sequence[Any]) -> Window:
     ids, tail, epoch, offset, stamp, joined = reply
     state, floor = _state_of(tail)
     head = StreamPosition(int(epoch), int(offset), int(stamp))
-    return Window([TweetId(int(id_)) for id_ in ids], state, floor, head, bool(joined))
+    return Window(cast("list[TweetId]", list(map(int, ids))), state, floor, head, bool(joined))
 
 
 def _state_of(tail: bytes | None) -> tuple[WindowState, int]:

@@ -70,7 +70,7 @@ def item_connection(
 
 def timeline_edge(info: Info, field: str, item: ItemInTimeline, *passed: int) -> TimelineEdge:
     """The entry of an organic item; requests that share the item share it. `passed` follows the id in the cursor."""
-    derived, key = item.derived, (field, *passed)
+    derived, key = item.derived, (field, *passed) if passed else field
     edge: TimelineEdge | None = None if derived is None else derived.get(key)
     if edge is None:
         cursor = write_cursor(info, field, item.item.id, *passed)
