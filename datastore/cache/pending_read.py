@@ -10,7 +10,7 @@ from datastore.cache.row_codec import NO_ROW
 from datastore.redis.client import REDIS_FAILURES
 from datastore.redis.node.commands import Command, raise_first
 from datastore.redis.node.pipeline import CommandPipeline, PendingReplies
-from datastore.redis.node.tracking import read_barriers
+from datastore.redis.node.tracking import TrackingConnection, unconfirmed
 
 Id = TypeVar("Id", bound=int)
 Row = TypeVar("Row")
@@ -50,22 +50,33 @@ class PendingRead(Generic[Id, Row]):
     """
 
     def __init__(self, cache: ReadCache[Id, Row], ids: Sequence[Id], since: float) -> None:
-        self.missing = list[Id]()
-        self._cache, self._ids, self._fillable = cache, ids, list[Id]()
+        # Annotated literals: calling `list[Id]` costs more than a look-up.
+        self.missing: list[Id] = []
+        self._fillable: list[Id] = []
+        self._cache, self._ids = cache, ids
         pending, distrusted = cache.pending_invalidations, cache.distrusted
         is_doubtful = bool(pending or distrusted)
         trusted = [id_ for id_ in ids if id_ not in pending and id_ not in distrusted] if is_doubtful else ids
         local = cache.local.get(trusted)
-        self.found = {id_: entry.row for id_, entry in local.items()}
+        self.found: dict[Id, Row] = {}
+        connections: set[TrackingConnection | None] = set()
+        for id_, entry in local.items():  # one pass, for most reads are of one row
+            self.found[id_] = entry.row
+            connections.add(entry.tracking.connection)
         absent = [id_ for id_ in dict.fromkeys(ids) if id_ not in local] if len(local) < len(ids) else []
         self._redis_read = self._read_redis(absent) if absent else None
-        self._barriers = read_barriers([entry.tracking for entry in local.values()], since)
+        self._barriers = [connection.read_barrier() for connection in unconfirmed(connections, since)]
         self._unconfirmed = {id_: entry.tracking for id_, entry in local.items()} if self._barriers else {}
 
     @property
     def is_local(self) -> bool:
         """Whether this process had all rows, so that at most a read barrier is left to wait for."""
         return self._redis_read is None
+
+    @property
+    def is_resolved(self) -> bool:
+        """Whether nothing is left to wait for: this process had all rows, and knows them to be new enough."""
+        return self._redis_read is None and not self._barriers
 
     async def collect(self) -> None:
         """Waits for Redis. Then `missing` holds the ids to be loaded from MongoDB."""
@@ -119,7 +130,8 @@ class PendingRead(Generic[Id, Row]):
 async def resolve_reads(*reads: PendingRead[Any, Any]) -> None:
     """Completes reads that were begun together: one round trip to Redis, then all loads from MongoDB at once."""
     for read in reads:
-        await read.collect()
+        if not read.is_resolved:
+            await read.collect()
     incomplete = [read for read in reads if read.missing]
     if len(incomplete) == 1:
         await incomplete[0].load()

@@ -3,8 +3,9 @@
 Failure policy: the cache fails open. Callers catch `REDIS_FAILURES` if they can answer from MongoDB instead.
 """
 
-from collections.abc import AsyncIterator, Iterable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AbstractContextManager, asynccontextmanager
+from types import TracebackType
 from typing import Any
 
 from redis.asyncio import Redis
@@ -108,12 +109,21 @@ async def _info(redis: Redis, section: str) -> list[Any]:
     return [await redis.info(section)]
 
 
-@contextmanager
-def failures_as_unavailable() -> Iterator[None]:
+class _FailuresAsUnavailable:
+    """A class, for a generator would cost each command of a page more than its reply."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None) -> None:
+        is_of_redis = isinstance(error, REDIS_FAILURES)
+        if is_of_redis and not (isinstance(error, ResponseError) and _is_of_wrong_command(error)):
+            raise UnavailableError("The cache") from error
+
+
+_FAILURES = _FailuresAsUnavailable()
+
+
+def failures_as_unavailable() -> AbstractContextManager[None]:
     """Turns failures of Redis into UnavailableError. Errors of a wrong command pass."""
-    try:
-        yield
-    except REDIS_FAILURES as error:
-        if isinstance(error, ResponseError) and _is_of_wrong_command(error):
-            raise
-        raise UnavailableError("The cache") from error
+    return _FAILURES

@@ -150,8 +150,9 @@ class LocalItems:
         return has_people and self._counts.local_entry(shown.row.id, now) is not None
 
     def _pass(self, view: Viewpoint, ids: Sequence[TweetId], judge: Judge, enough: int | None) -> _Judged | None:
-        now, found, items = time.monotonic(), self._items, list[TimelineItem]()
-        connections = set[TrackingConnection]()
+        now, found = time.monotonic(), self._items
+        items: list[TimelineItem] = []
+        connections: set[TrackingConnection] = set()
         acts = self._acts(view, now, connections)
         if acts is None:
             return None
