@@ -33,7 +33,7 @@ async def test_search_announces_what_a_stranger_writes(service: Service, visitin
 async def test_search_without_a_word_says_what_to_do(visiting: Visiting) -> None:
     page = (await visiting(None, "/search")).page
     await expect(page.get_by_text("Type what you look for.")).to_be_visible()
-    await page.get_by_role("link", name="People").click()
+    await page.get_by_role("link", name="People", exact=True).click()
     await expect(page.get_by_text("Type what you look for.")).to_be_visible()
     await expect(page.get_by_role("alert")).to_have_count(0)
 
