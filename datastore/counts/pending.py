@@ -98,7 +98,7 @@ class CountStore:
         applied, last = 0, _AT_ONCE
         while last >= _AT_ONCE:
             with away_as_unavailable():
-                async with self._mongo.one_batch_of(*self._acts):
+                async with self._mongo.batch_turns.over(*self._acts):
                     last = await self._mongo.in_transaction(apply, changing=targets)
             applied += last
         return applied

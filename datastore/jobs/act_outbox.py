@@ -90,7 +90,7 @@ class ActOutbox:
         for act, some in done.items():
             await self._finish_done(act, some)
         if undone:
-            async with self._mongo.one_batch_of(UNDONE):
+            async with self._mongo.batch_turns.over(UNDONE):
                 await self._undone.update_many({"_id": {"$in": undone}}, _MERGED)
                 await delete_finished(self._mongo, undone)
         # An accepted follow request has an entry.
@@ -143,7 +143,7 @@ class ActOutbox:
             return
         act_ids, actors, others = ([*some] for some in zip(*jobs, strict=True))
         which = {"_id": {"$in": act_ids}, act.sharded_by: {"$in": actors if act.sharded_by == act.actor else others}}
-        async with self._mongo.one_batch_of(act.collection):
+        async with self._mongo.batch_turns.over(act.collection):
             found = await self._mongo.collection(act.collection).update_many(which, _MERGED)
         if found.matched_count < len(jobs):
             of_undone = {"reader": {"$in": actors}, "unmerged": {"$in": act_ids}}

@@ -103,7 +103,7 @@ class Outbox:
             ids, authors = [job.item_id for job in posts], [job.author_id for job in posts]
             query = {"_id": {"$in": ids}, "author": {"$in": authors}, "fanout": PENDING}
             with away_as_unavailable():
-                async with self._mongo.one_batch_of("tweets"):
+                async with self._mongo.batch_turns.over("tweets"):
                     await self._tweets.update_many(query, {"$unset": {"fanout": 1}})
         if acts or retractions:
             with away_as_unavailable():

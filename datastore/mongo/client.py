@@ -8,7 +8,7 @@ import os
 import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from functools import cache
 from typing import Any, TypeAlias, TypeVar
 from urllib.parse import urlsplit
@@ -34,6 +34,7 @@ from core.keyed_locks import KeyedLock
 from core.runtime.metrics import MONGODB_FAILURES, MONGODB_SECONDS, Histogram
 from core.runtime.tracing import past_span
 from core.settings import MongoDriver
+from datastore.mongo.batch_turns import BatchTurns
 from datastore.mongo.server_monitor import ServerMonitor
 
 Document: TypeAlias = dict[str, Any]
@@ -96,7 +97,8 @@ class Mongo:
     def __init__(self, client: Any, database: str, driver: MongoDriver) -> None:
         self._client = client
         self._driver = driver
-        self._locks, self._batches, self._monitor = KeyedLock[int](), KeyedLock[str](), ServerMonitor(client)
+        self._locks, self._monitor = KeyedLock[int](), ServerMonitor(client)
+        self.batch_turns = BatchTurns()
         self.name = database
         self.database = client.get_database(database, codec_options=_CODEC)
 
@@ -157,13 +159,6 @@ class Mongo:
             if is_of_id(error):
                 raise UnavailableError("The database") from error
             raise
-
-    def one_batch_of(self, *collections: str) -> AbstractAsyncContextManager[None]:
-        """Batches of this process that change many documents of one of the collections run one at a time.
-
-        Two transactions that meet in one of hundreds of documents would be aborted, and read all of them again.
-        """
-        return self._batches.hold(collections, None)
 
     async def _repeat(self, act: Callable[[Any], Awaitable[T]], deadline: float) -> T:
         """Retries until the deadline; the drivers' own with_transaction retries for two minutes."""

@@ -73,7 +73,7 @@ class ActNotificationWriter:
             texts = EqualTexts(self._mongo, session, self._voices)
             return await ActBatch(self._mongo, self._ids, session, states, texts).run(told, waiting)
 
-        async with self._mongo.one_batch_of(*(name for name, some in rows.items() if some)):
+        async with self._mongo.batch_turns.over(*(name for name, some in rows.items() if some)):
             return await self._mongo.in_transaction(act, changing=sorted(changes))
 
     async def users_of(self, jobs: Sequence[Notify]) -> set[UserId]:
