@@ -31,7 +31,7 @@ from tests.support.scenarios.moderators import moderate, revoke, sign_up_moderat
 from tests.support.service import SECRET, Service
 from tests.support.waiting import eventually
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.usefixtures("unhurried_ads")]
 
 OWN_DATABASE = True
 SETTINGS = {"ad_spacing": 1}

@@ -15,7 +15,11 @@ from tests.support.scenarios.timelines.hashtags import use_tags
 from tests.support.service import Service
 from tests.support.waiting import eventually
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.lengthy]
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.usefixtures("unhurried_ads"),
+    pytest.mark.lengthy,
+]
 OWN_DATABASE = True
 SETTINGS = {"rate_limit": "on", "ad_spacing": 1, "ad_review": "on", "trusted_proxies": ("127.0.0.1",)}
 # No more at once than one address may have waiting for their passwords.

@@ -12,7 +12,7 @@ from tests.support.scenarios.moderators import sign_up_moderator
 from tests.support.service import Service
 from tests.support.waiting import eventually
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.usefixtures("unhurried_ads")]
 OWN_DATABASE = True
 SETTINGS = {"ad_spacing": 1, "ad_review": "on"}
 

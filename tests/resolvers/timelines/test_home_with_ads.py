@@ -27,7 +27,7 @@ from tests.support.scenarios.campaigns import (
 from tests.support.service import Service
 from tests.support.waiting import eventually
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.usefixtures("unhurried_ads")]
 
 # No other test's viewers match these campaigns.
 OWN_DATABASE = True
