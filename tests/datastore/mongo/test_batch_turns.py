@@ -40,3 +40,22 @@ async def test_who_gets_no_turn_in_time_goes_on_beside_the_others(monkeypatch: p
         async with turns.over("likes"):
             begun.append("apart")
     assert begun == ["beside", "apart"]
+
+
+@pytest.mark.parametrize("seconds", [10.0, 0.0])
+async def test_after_a_failure_nobody_waits_for_a_while(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    monkeypatch.setattr(batch_turns, "_WITHOUT_TURNS_SECONDS", seconds)
+    turns, begun = BatchTurns(), list[str]()
+    with pytest.raises(ConnectionError):
+        async with turns.over("tweets"):
+            raise ConnectionError
+
+    async def batch() -> None:
+        async with turns.over("tweets"):
+            begun.append("second")
+
+    async with turns.over("tweets"):
+        second = asyncio.create_task(batch())
+        await asyncio.wait([second], timeout=0.1)
+        assert begun == (["second"] if seconds else [])
+    await second
