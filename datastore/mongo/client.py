@@ -5,7 +5,6 @@ Failure policy: MongoDB fails the request. Every error that means "not reachable
 
 import asyncio
 import os
-import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -36,6 +35,7 @@ from core.runtime.tracing import past_span
 from core.settings import MongoDriver
 from datastore.mongo.batch_turns import BatchTurns
 from datastore.mongo.server_monitor import ServerMonitor
+from datastore.mongo.transactions import TRANSIENT, run_transaction
 
 Document: TypeAlias = dict[str, Any]
 Filter: TypeAlias = Mapping[str, Any]
@@ -49,9 +49,6 @@ CONNECTIONS = 50
 """Connection pool size of one process, and so the most commands that it runs at once."""
 _MOTOR_THREADS = 2 * CONNECTIONS
 _AWAY = (AutoReconnect, ConnectionFailure, NetworkTimeout, ExecutionTimeout, WTimeoutError)
-_TRANSIENT = "TransientTransactionError"
-_LONGEST_PAUSE_SECONDS = 0.05
-_LEAST_SECONDS = 0.1
 DUPLICATE_KEY = 11000
 # SnapshotUnavailable, SnapshotTooOld: while an index is built, its collection has no snapshot for a moment.
 _NO_SNAPSHOT = (246, 239)
@@ -151,31 +148,13 @@ class Mongo:
         deadline = time.monotonic() + _TIMEOUT_MS / 1000
         try:
             async with self._monitor.required(), self._locks.hold(changing, _TIMEOUT_MS / 1000):
-                with pymongo.timeout(max(deadline - time.monotonic(), _LEAST_SECONDS)):
-                    return await self._repeat(act, deadline)
+                return await run_transaction(self._client, self._driver, act, deadline)
         except TimeoutError as error:
             raise UnavailableError("The database") from error
         except DuplicateKeyError as error:
             if is_of_id(error):
                 raise UnavailableError("The database") from error
             raise
-
-    async def _repeat(self, act: Callable[[Any], Awaitable[T]], deadline: float) -> T:
-        """Retries until the deadline; the drivers' own with_transaction retries for two minutes."""
-        started = self._client.start_session()
-        async with started if self._driver is MongoDriver.PYMONGO else await started as session:
-            while True:
-                try:
-                    return await self._once(session, act)
-                except PyMongoError as error:
-                    if not error.has_error_label(_TRANSIENT) or time.monotonic() > deadline:
-                        raise
-                await asyncio.sleep(random.uniform(0, _LONGEST_PAUSE_SECONDS))  # noqa: S311 - no secret
-
-    async def _once(self, session: Any, act: Callable[[Any], Awaitable[T]]) -> T:
-        started = session.start_transaction()
-        async with await started if self._driver is MongoDriver.PYMONGO else started:
-            return await act(session)
 
     async def ensure_reachable(self) -> None:
         """Raises UnavailableError if no server answers and none comes back at once."""
@@ -240,6 +219,6 @@ def away_as_unavailable(session: Any = None) -> Any:
     except PyMongoError as error:
         if session is not None:
             raise
-        if isinstance(error, _AWAY) or error.timeout or error.has_error_label(_TRANSIENT):
+        if isinstance(error, _AWAY) or error.timeout or error.has_error_label(TRANSIENT):
             raise UnavailableError("The database") from error
         raise

@@ -1,6 +1,7 @@
 """The MongoDB client behaves alike with both drivers: plain integers, transactions, errors."""
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from pymongo.errors import DuplicateKeyError, OperationFailure
 
 from core.errors import UnavailableError
 from core.settings import MongoDriver
+from datastore.mongo import client
 from datastore.mongo.client import away_as_unavailable, database_name, open_mongo
 from datastore.stores import Stores
 from tests.datastore.opened import DRIVERS
@@ -76,6 +78,27 @@ async def test_transactions_that_collide_all_happen(opened: Stores) -> None:
 
     await asyncio.gather(*[opened.mongo.in_transaction(act) for _ in range(20)])
     assert await things.find_one() == {"_id": 1, "count": 20}
+
+
+async def test_a_transaction_that_takes_too_long_keeps_no_lock(
+    opened: Stores, mongo_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "_TIMEOUT_MS", 200)
+    things = opened.mongo.collection("things")
+    await things.insert_one({"_id": 1})
+
+    async def act(session: Any) -> None:
+        await things.update_one({"_id": 1}, {"$set": {"is_held": True}}, session=session)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.Event().wait(), 0.3)
+        await things.find_one({"_id": 1}, session=session)
+
+    with pytest.raises(UnavailableError), away_as_unavailable():
+        await opened.mongo.in_transaction(act)
+    # The same client would end it by its next command.
+    async with open_mongo(mongo_url.replace(database_name(mongo_url), opened.mongo.name)) as other:
+        changed = await other.collection("things").update_one({"_id": 1}, {"$set": {"is_held": False}})
+    assert changed.modified_count == 1
 
 
 async def test_the_same_act_twice_is_told_from_an_id_made_twice(opened: Stores) -> None:
