@@ -36,7 +36,7 @@ class RespConnection(asyncio.Protocol):
         self._in_flight = deque[PipelinedCommands]()
         self._unsent: list[bytes] = []
         self._unjoined_waiters: list[asyncio.Future[None]] = []
-        """Of barriers that no command of this turn has followed yet."""
+        """Waiters of barriers that no command of this turn has followed yet."""
         self._tracked_keys = TrackedKeys(self)
         self._timeout_timer: asyncio.TimerHandle | None = None
         self._overdue: PipelinedCommands | None = None

@@ -16,7 +16,8 @@ from datastore.tweets.factory import build_tweet
 from resolvers.identity import Identity
 from resolvers.limits.mentions import mention_charges
 from resolvers.services import Services
-from tests.datastore.opened import follow, new_users
+from tests.datastore.opened import follow
+from tests.resolvers.users import registered
 
 HOUR = Limit(5, 3_600_000)
 
@@ -24,6 +25,10 @@ HOUR = Limit(5, 3_600_000)
 @pytest.fixture
 def limited(services: Services) -> Services:
     return replace(services, act_limits={LimitedAct.MENTION: HOUR})
+
+
+async def people_of(services: Services, *names: str) -> list[UserId]:
+    return [(await registered(services, name)).user_id for name in names]
 
 
 def signed_in(user_id: UserId) -> Identity:
@@ -44,7 +49,7 @@ async def charged(
 
 
 async def test_strangers_alone_are_charged_each_once(limited: Services) -> None:
-    alice, bob, carol, dave = await new_users(limited.stores, "alice", "bob", "carol", "dave")
+    alice, bob, carol, dave = await people_of(limited, "alice", "bob", "carol", "dave")
     await follow(limited.stores, bob, alice)
     await follow(limited.stores, alice, carol)  # who follows back is no stranger, who is followed is one
     charge = ActCharge(LimitedAct.MENTION, f"user:{alice}", HOUR, members=(carol, dave))
@@ -55,7 +60,7 @@ async def test_strangers_alone_are_charged_each_once(limited: Services) -> None:
 
 
 async def test_more_than_ten_handles_are_refused_whoever_has_them(limited: Services) -> None:
-    (alice,) = await new_users(limited.stores, "alice")
+    (alice,) = await people_of(limited, "alice")
     assert await charged(limited, alice, *[alice] * 10) == []
     with pytest.raises(RateLimitedError, match="mentions 10 people at most") as raised:
         await charged(limited, alice, *[None] * 11)
@@ -63,6 +68,6 @@ async def test_more_than_ten_handles_are_refused_whoever_has_them(limited: Servi
 
 
 async def test_nothing_is_charged_without_mentions_or_without_a_limit(limited: Services) -> None:
-    alice, bob = await new_users(limited.stores, "alice", "bob")
+    alice, bob = await people_of(limited, "alice", "bob")
     assert await charged(limited, alice) == []
     assert await charged(replace(limited, act_limits={}), alice, *[bob] * 11) == []
